@@ -1,0 +1,63 @@
+"""Numbers of the ELF specification, the Arm ELF ABI (IHI0044) and armlink that loaders use. The names are theirs."""
+
+ELF_MAGIC = b"\x7fELF"
+EHDR_SIZE = 52
+PHDR_SIZE = 32
+SHDR_SIZE = 40
+SYM_SIZE = 16
+REL_SIZE = 8
+RELA_SIZE = 12
+
+ELFCLASS32 = 1
+ELFDATA2LSB = 1
+
+ET_EXEC = 2
+EM_386 = 3
+EM_ARM = 40
+EM_X86_64 = 62
+EM_RISCV = 243
+
+MACHINE_NAMES = {EM_386: "x86", EM_ARM: "Arm", EM_X86_64: "x86-64", EM_RISCV: "RISC-V", 183: "AArch64", 94: "Xtensa"}
+
+PT_LOAD = 1
+PF_X = 1
+PF_W = 2
+PF_R = 4
+PF_ARM_SB = 0x1000_0000
+"""armlink: the segment holds the static base that r9 points to."""
+PF_ARM_PI = 0x2000_0000
+"""armlink: the segment is position independent."""
+
+SHT_NULL = 0
+SHT_PROGBITS = 1
+SHT_SYMTAB = 2
+SHT_STRTAB = 3
+SHT_RELA = 4
+SHT_NOBITS = 8
+SHT_REL = 9
+SHT_ARM_ATTRIBUTES = 0x7000_0003
+
+SHF_WRITE = 1
+SHF_ALLOC = 2
+SHF_EXECINSTR = 4
+
+SHN_UNDEF = 0
+SHN_LORESERVE = 0xFF00
+SHN_ABS = 0xFFF1
+
+STT_NOTYPE = 0
+STT_OBJECT = 1
+STT_FUNC = 2
+STT_SECTION = 3
+STT_FILE = 4
+
+STB_LOCAL = 0
+STB_GLOBAL = 1
+STB_WEAK = 2
+
+STV_DEFAULT = 0
+STV_HIDDEN = 2
+
+EF_ARM_EABI_VER5 = 0x0500_0000
+EF_ARM_ABI_FLOAT_SOFT = 0x200
+EF_ARM_ABI_FLOAT_HARD = 0x400
