@@ -1,0 +1,1 @@
+"""Keil and CMSIS-Pack flash algorithms (docs/formats/flm.md)."""

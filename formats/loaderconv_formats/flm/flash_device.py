@@ -1,0 +1,147 @@
+"""`FlashDevice`, the descriptor of an FLM (docs/formats/flm.md, Descriptor; CMSIS FlashOS.h)."""
+
+import struct
+from dataclasses import dataclass
+
+from loaderconv_schemas.device import Device, DeviceKind, SectorRun
+from loaderconv_schemas.errors import UnreadableInput
+from loaderconv_schemas.loader import Notice
+from loaderconv_schemas.text import printable
+
+HEADER = struct.Struct("<H128sHIIIIB3xII")
+"""Vers, DevName, DevType, DevAdr, szDev, szPage, Res, valEmpty, toProg, toErase: 160 bytes, natural alignment."""
+
+SECTOR = struct.Struct("<II")
+"""szSector, AddrSector."""
+
+SECTOR_END = 0xFFFF_FFFF
+MAX_SECTOR_ENTRIES = 512
+
+KINDS = {
+    0: DeviceKind.UNKNOWN,
+    1: DeviceKind.MCU_FLASH,
+    2: DeviceKind.NOR_FLASH_8_BIT,
+    3: DeviceKind.NOR_FLASH_16_BIT,
+    4: DeviceKind.NOR_FLASH_32_BIT,
+    5: DeviceKind.SPI_FLASH,
+}
+"""DevType: UNKNOWN, ONCHIP, EXT8BIT, EXT16BIT, EXT32BIT, EXTSPI."""
+
+
+@dataclass(frozen=True)
+class FlashDevice:
+    """The descriptor's meaning, what was odd about it, and how many bytes it takes.
+
+    Attributes:
+        device: the memory.
+        notices: oddities that were put right or left alone.
+        size_bytes: 160 and the sector entries with their terminator.
+    """
+
+    device: Device
+    notices: tuple[Notice, ...]
+    size_bytes: int
+
+
+def parse_flash_device(data: bytes) -> FlashDevice:
+    """Parse the descriptor at the start of `data`, which may go on behind it.
+
+    The C array has 512 entries, real files ship as few as two: entries are read up to the terminator, never further.
+
+    Raises:
+        UnreadableInput: fewer than 160 bytes, or no terminator among the bytes and the first 512 entries.
+    """
+    if len(data) < HEADER.size:
+        raise UnreadableInput(
+            f"FlashDevice has {len(data)} bytes; its fixed part alone takes {HEADER.size}.",
+            hint="Link FlashDev.c into a section that goes into the output file.",
+        )
+    _, raw_name, type_code, base, size, page, _, erased, program_ms, erase_ms = HEADER.unpack_from(data)
+    notices: list[Notice] = []
+    entries = _sector_entries(data)
+    device = Device(
+        name=_device_name(raw_name, notices),
+        kind=KINDS.get(type_code, DeviceKind.UNKNOWN),
+        type_code=type_code,
+        base_address=base,
+        size_bytes=size,
+        page_size_bytes=page,
+        erased_value=erased,
+        program_timeout_ms=program_ms,
+        erase_timeout_ms=erase_ms,
+        sectors=_runs(_as_offsets(entries, base, size, notices), size, notices),
+    )
+    return FlashDevice(device, tuple(notices), HEADER.size + SECTOR.size * (len(entries) + 1))
+
+
+def _device_name(raw: bytes, notices: list[Notice]) -> str:
+    name, _, rest = raw.partition(b"\0")
+    if rest.strip(b"\0"):
+        notices.append(
+            Notice(code="name-junk", message="DevName has bytes behind its terminating NUL; they are ignored.")
+        )
+    if len(name) == len(raw):
+        notices.append(Notice(code="name-unterminated", message="DevName fills all 128 bytes without a NUL."))
+    text = printable(name.decode("ascii", "backslashreplace"))
+    if text.encode("ascii") != name:
+        notices.append(
+            Notice(
+                code="name-not-printable", message="DevName holds bytes that are not printable ASCII; shown escaped."
+            )
+        )
+    return text
+
+
+def _sector_entries(data: bytes) -> list[tuple[int, int]]:
+    """Return (sector size, AddrSector) pairs up to the terminator."""
+    entries: list[tuple[int, int]] = []
+    for number in range(MAX_SECTOR_ENTRIES):
+        at = HEADER.size + number * SECTOR.size
+        if at + SECTOR.size > len(data):
+            break
+        sector_size, address = SECTOR.unpack_from(data, at)
+        if sector_size == SECTOR_END and address == SECTOR_END:
+            return entries
+        entries.append((sector_size, address))
+    raise UnreadableInput(
+        f"The sector table of FlashDevice has no terminator within {len(entries)} entries.",
+        hint="End it with SECTOR_END (two words of 0xFFFFFFFF).",
+    )
+
+
+def _as_offsets(entries: list[tuple[int, int]], base: int, size: int, notices: list[Notice]) -> list[tuple[int, int]]:
+    """Return the entries with AddrSector as an offset from DevAdr, as the CMSIS-Pack specification has it.
+
+    The nRF53 network core files give absolute addresses, one of them not even DevAdr. Entries that start at DevAdr or
+    behind the device's end can mean nothing else.
+    """
+    if not entries:
+        return entries
+    first = entries[0][1]
+    if first == 0 or (first != base and first < size):
+        return entries
+    notices.append(
+        Notice(
+            code="absolute-sector-addresses",
+            message=f"AddrSector starts at the absolute address 0x{first:08x}; taken as DevAdr 0x{base:08x}.",
+        )
+    )
+    return [(sector_size, (address - first) % (1 << 32)) for sector_size, address in entries]
+
+
+def _runs(entries: list[tuple[int, int]], size: int, notices: list[Notice]) -> tuple[SectorRun, ...]:
+    """Return the runs; each extends to the next entry, the last to the end of the device."""
+    runs = []
+    for number, (sector_size, offset) in enumerate(entries):
+        end = entries[number + 1][1] if number + 1 < len(entries) else size
+        length = max(0, end - offset)
+        count, rest = divmod(length, sector_size) if sector_size else (0, length)
+        if rest or not count:
+            notices.append(
+                Notice(
+                    code="uneven-sector-run",
+                    message=f"Sectors of {sector_size} bytes do not fill offsets 0x{offset:x} to 0x{end:x}.",
+                )
+            )
+        runs.append(SectorRun(offset_bytes=offset, sector_size_bytes=sector_size, count=count))
+    return tuple(runs)

@@ -1,0 +1,1 @@
+"""STM32CubeProgrammer external loaders (docs/formats/stldr.md)."""
