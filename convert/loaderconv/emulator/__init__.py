@@ -1,0 +1,1 @@
+"""A Core on Unicorn, and models of the devices that loaders drive."""

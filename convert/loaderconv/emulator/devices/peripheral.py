@@ -1,0 +1,41 @@
+"""What a device model is to the emulated machine: windows in the address space, and violations that it counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from loaderconv_schemas.address_range import AddressRange
+
+
+class BusFault(Exception):
+    """Raised by a model from `read` or `write` where silicon would answer with a bus error."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A range of the address space that a device answers.
+
+    Accesses arrive split and aligned: `offset` from the start of the window, 1, 2 or 4 bytes, little-endian value.
+
+    Attributes:
+        name: what the range is, for messages ("NVMC registers").
+        range: start and size multiples of 1 KiB.
+        read: returns the value at an offset.
+        write: takes a value at an offset.
+    """
+
+    name: str
+    range: AddressRange
+    read: Callable[[int, int], int]
+    write: Callable[[int, int, int], None]
+
+
+class Peripheral(Protocol):
+    """A device model: small, deterministic, strict about what its reference manual forbids."""
+
+    @property
+    def violations(self) -> list[str]:
+        """What the loader did that silicon would ignore or punish, in order."""
+
+    def windows(self) -> tuple[Window, ...]:
+        """The ranges that this device answers."""

@@ -1,0 +1,90 @@
+"""One call of a loader's routine, with everything checked that a routine must leave alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loaderconv.hosts.core import (
+    ARGUMENT_REGISTERS,
+    CALLEE_SAVED_REGISTERS,
+    Budget,
+    Core,
+    Register,
+    StopReason,
+)
+from loaderconv_schemas.errors import RunFailed
+
+BREAKPOINT_WORD = bytes((0x00, 0xBE, 0xFD, 0xE7))
+"""BKPT #0, and a branch back to it for a core that is resumed by mistake."""
+
+_SENTINEL = 0x5AFE_0000
+"""Callee-saved registers hold this plus their number during a call. CubeProgrammer leaves zeros there, which would hide
+a routine that clears one."""
+
+_FAULT_HINT = "The loader, not its host, misbehaved: look at the named address in its disassembly."
+
+
+@dataclass(frozen=True)
+class CallFrame:
+    """Where a host puts a call.
+
+    Attributes:
+        stack_top: sp at the call; a multiple of 4, because not every host makes it one of 8.
+        return_address: where a BKPT instruction waits.
+        static_base: what the host puts into r9; None for a host that leaves it alone.
+    """
+
+    stack_top: int
+    return_address: int
+    static_base: int | None = None
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What a routine answered.
+
+    Attributes:
+        low_word: r0.
+        high_word: r1, the upper half of a 64-bit result.
+        instructions: executed; None on a core that cannot count.
+    """
+
+    low_word: int
+    high_word: int
+    instructions: int | None
+
+
+def call_routine(
+    core: Core, frame: CallFrame, routine: str, address: int, arguments: Sequence[int], budget: Budget
+) -> CallResult:
+    """Call a routine and return its result.
+
+    Raises:
+        RunFailed: it did not come back, faulted, or changed sp or a callee-saved register (AAPCS 6.1.1).
+    """
+    expected = {register: _SENTINEL + number for number, register in enumerate(CALLEE_SAVED_REGISTERS, start=4)}
+    if frame.static_base is not None:
+        expected[Register.R9] = frame.static_base
+    for register, value in expected.items():
+        core.write_register(register, value)
+    for register, value in zip(ARGUMENT_REGISTERS, [*arguments, 0, 0, 0, 0], strict=False):
+        core.write_register(register, value)
+    core.write_register(Register.SP, frame.stack_top)
+    core.write_register(Register.LR, frame.return_address | 1)
+    core.write_register(Register.PC, address)
+    stop = core.run(frame.return_address, budget)
+    if stop.reason is not StopReason.STOP_ADDRESS:
+        raise RunFailed(
+            f"{routine} ended by {stop.reason} at 0x{stop.pc:08x}{': ' if stop.detail else ''}{stop.detail}.",
+            hint=_FAULT_HINT,
+        )
+    _check_preserved(core, frame, routine, expected)
+    return CallResult(core.read_register(Register.R0), core.read_register(Register.R1), stop.instructions)
+
+
+def _check_preserved(core: Core, frame: CallFrame, routine: str, expected: dict[Register, int]) -> None:
+    for register, value in (expected | {Register.SP: frame.stack_top}).items():
+        found = core.read_register(register)
+        if found != value:
+            raise RunFailed(
+                f"{routine} returned with {register} = 0x{found:08x} instead of 0x{value:08x}.", hint=_FAULT_HINT
+            )

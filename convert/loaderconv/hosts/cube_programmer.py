@@ -1,0 +1,179 @@
+"""STM32CubeProgrammer driving an stldr, as logs and traces show it (docs/formats/stldr.md, How hosts drive it).
+
+It writes a BKPT word at the RAM base, downloads the image behind it, puts its stack 0x400 above the image and the
+transfer buffer above that, sets no r9, and calls Init before every operation.
+"""
+
+from dataclasses import dataclass
+
+from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame, CallResult
+from loaderconv.hosts.core import Budget, Core
+from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
+from loaderconv.hosts.loader_calls import NOTHING_YET, LoaderCalls
+from loaderconv_formats.stldr import abi
+from loaderconv_schemas.address_range import AddressRange, span
+from loaderconv_schemas.device import Device
+from loaderconv_schemas.entry_point import Routine
+from loaderconv_schemas.errors import RunFailed
+from loaderconv_schemas.loader import Loader
+
+
+@dataclass(frozen=True)
+class TransferStyle:
+    """In what differs between versions of the host, and what a test may provoke.
+
+    Attributes:
+        stack_bytes: distance of sp from the end of the image; 0x400 in all logs, not always a multiple of 8 in sum.
+        buffer_offset_bytes: moves the transfer buffer off its 32-byte boundary.
+        chunk_bytes: size of one transfer; None for as much as the RAM holds.
+    """
+
+    stack_bytes: int = abi.HOST_STACK_BYTES
+    buffer_offset_bytes: int = 0
+    chunk_bytes: int | None = None
+
+
+class CubeProgrammerHost:
+    """The host, with one loader downloaded."""
+
+    name = "STM32CubeProgrammer"
+
+    def __init__(
+        self,
+        core: Core,
+        loader: Loader,
+        ram: AddressRange,
+        *,
+        style: TransferStyle = TransferStyle(),
+        budget: Budget = Budget(),  # noqa: B008 - frozen
+    ) -> None:
+        image = span(segment.range for segment in loader.image_segments)
+        base = image.start & 0xFFFF_FF00
+        frame = CallFrame(stack_top=image.end + style.stack_bytes & ~3, return_address=base)
+        start = -(-(frame.stack_top + 0x20) // 32) * 32 + style.buffer_offset_bytes
+        if start >= ram.end:
+            raise RunFailed(
+                f"The image ends at 0x{image.end:08x}; stack and buffer do not fit in RAM {ram}.",
+                hint="Give the loader more RAM, or use smaller pages.",
+            )
+        self._core = core
+        self._loader = loader
+        self._style = style
+        self._stack_top = frame.stack_top
+        self._buffer = AddressRange(start=start, size_bytes=ram.end - start)
+        self._calls = LoaderCalls(core, loader, frame, moved_by=0, success=abi.SUCCESS, budget=budget)
+        core.write_memory(base, BREAKPOINT_WORD)
+        for segment in loader.image_segments:
+            core.write_memory(segment.address, segment.data)
+
+    @property
+    def device(self) -> Device:
+        """The memory as StorageInfo describes it."""
+        return self._loader.device
+
+    @property
+    def stack(self) -> AddressRange:
+        """What the host leaves for the stack, from the end of the image."""
+        return AddressRange(start=self._stack_top - self._style.stack_bytes, size_bytes=self._style.stack_bytes)
+
+    def erase(self, wanted: AddressRange) -> Outcome:
+        """Erase with the only end address that is right for every loader: the start of the last sector."""
+        sectors = sectors_in(self.device, wanted)
+        if not sectors:
+            return Outcome(succeeded=False, detail="no sector in range", instructions=0)
+        return self.sector_erase(sectors[0].start, sectors[-1].start)
+
+    def sector_erase(self, start: int, end: int) -> Outcome:
+        """Call SectorErase with any pair of addresses; `end` is inclusive."""
+        return self._operation(Routine.ERASE_SECTOR, start, end)
+
+    def erase_all(self) -> Outcome:
+        """Call MassErase; newer loaders take a parallelism, for which the host passes 0."""
+        return self._operation(Routine.ERASE_CHIP, 0)
+
+    def program(self, address: int, data: bytes) -> Outcome:
+        """Write in chunks, each through the transfer buffer, after one Init."""
+        outcome = self._init()
+        for offset in range(0, len(data), self._chunk_bytes):
+            if not outcome.succeeded:
+                break
+            chunk = data[offset : offset + self._chunk_bytes]
+            self._core.write_memory(self._buffer.start, chunk)
+            outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(chunk), self._buffer.start)
+        return outcome
+
+    def read(self, wanted: AddressRange) -> Outcome:
+        """Read through Read where the loader has one, else from the mapped address, which Init left readable."""
+        outcome = self._init()
+        if not self._calls.has(Routine.READ):
+            data = self._core.read_memory(wanted.start, wanted.size_bytes) if outcome.succeeded else b""
+            return Outcome(outcome.succeeded, outcome.detail, outcome.instructions, data)
+        data = b""
+        while outcome.succeeded and len(data) < wanted.size_bytes:
+            size = min(self._chunk_bytes, wanted.size_bytes - len(data))
+            outcome = self._calls.step(outcome, Routine.READ, wanted.start + len(data), size, self._buffer.start)
+            data += self._core.read_memory(self._buffer.start, size)
+        return Outcome(outcome.succeeded, outcome.detail, outcome.instructions, data)
+
+    def verify(self, address: int, data: bytes) -> Outcome:
+        """Call Verify over whole words; bytes that the host adds to align the range are what the device holds.
+
+        The outcome's data are the four bytes of the checksum that Verify returned.
+        """
+        head, tail = address % 4, -(address + len(data)) % 4
+        aligned = AddressRange(start=address - head, size_bytes=head + len(data) + tail)
+        before = self.read(AddressRange(start=aligned.start, size_bytes=head)).data if head else b""
+        after = self.read(AddressRange(start=address + len(data), size_bytes=tail)).data if tail else b""
+        content = before + data + after
+        if len(content) > self._buffer.size_bytes:
+            raise RunFailed(
+                f"{len(content)} bytes to verify do not fit into the buffer of {self._buffer.size_bytes} bytes.",
+                hint="Verify in pieces, as the tool does.",
+            )
+        outcome = self._init()
+        if not outcome.succeeded:
+            return outcome
+        self._core.write_memory(self._buffer.start, content)
+        result = self._calls.call(
+            Routine.VERIFY, aligned.start, self._buffer.start, aligned.size_bytes // 4, head | tail << 16
+        )
+        return Outcome(
+            succeeded=result.low_word == 0,
+            detail=f"Verify returned 0x{result.low_word:08x}, checksum 0x{result.high_word:08x}",
+            instructions=add_instructions(outcome.instructions, result.instructions),
+            data=result.high_word.to_bytes(4, "little"),
+        )
+
+    def checksum(self, wanted: AddressRange, initial: int = 0) -> Outcome:
+        """Call CheckSum; the outcome's data are the four bytes of the sum."""
+        outcome = self._init()
+        if not outcome.succeeded:
+            return outcome
+        result = self._calls.call(Routine.CHECKSUM, wanted.start, wanted.size_bytes, initial)
+        return Outcome(
+            succeeded=True,
+            detail=f"CheckSum returned 0x{result.low_word:08x}",
+            instructions=add_instructions(outcome.instructions, result.instructions),
+            data=result.low_word.to_bytes(4, "little"),
+        )
+
+    def call(self, routine: Routine, *arguments: int) -> CallResult:
+        """Call one routine alone, without the Init that the tool puts in front of every operation."""
+        return self._calls.call(routine, *arguments)
+
+    @property
+    def buffer(self) -> AddressRange:
+        """Where the host puts the data that it hands over."""
+        return self._buffer
+
+    @property
+    def _chunk_bytes(self) -> int:
+        available = self._buffer.size_bytes & ~0xFF or self._buffer.size_bytes
+        return available if self._style.chunk_bytes is None else min(self._style.chunk_bytes, available)
+
+    def _operation(self, routine: Routine, *arguments: int) -> Outcome:
+        outcome = self._init()
+        return self._calls.step(outcome, routine, *arguments) if outcome.succeeded else outcome
+
+    def _init(self) -> Outcome:
+        return self._calls.step(NOTHING_YET, Routine.INIT)

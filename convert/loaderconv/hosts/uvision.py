@@ -1,0 +1,137 @@
+"""uVision driving an FLM (docs/formats/flm.md, How hosts drive it).
+
+It places the image anywhere in RAM, points r9 at the static base, and brackets each phase with Init(address, clock,
+phase) and UnInit(phase). Pages are programmed whole, the last one filled up with the erased value, because a driver
+promises nothing for a part of one.
+"""
+
+from collections.abc import Sequence
+
+from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame
+from loaderconv.hosts.core import Budget, Core
+from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
+from loaderconv.hosts.loader_calls import NOTHING_YET, LoaderCalls
+from loaderconv_formats.flm import abi
+from loaderconv_schemas.address_range import AddressRange, span
+from loaderconv_schemas.device import Device
+from loaderconv_schemas.entry_point import Routine
+from loaderconv_schemas.loader import Loader
+
+CLOCK_HZ = 0
+"""No surveyed FLM behaves differently with another clock."""
+
+_RETURN_WORD_BYTES = 32
+"""Room for the BKPT below the image; keeps the image's alignment."""
+
+
+class UVisionHost:
+    """The host, with one loader downloaded."""
+
+    name = "uVision"
+
+    def __init__(
+        self,
+        core: Core,
+        loader: Loader,
+        ram: AddressRange,
+        *,
+        budget: Budget = Budget(),  # noqa: B008 - frozen
+    ) -> None:
+        image = span(segment.range for segment in loader.image_segments)
+        alignment = max(loader.placement.alignment_bytes, _RETURN_WORD_BYTES)
+        start = ram.start + alignment + image.start % alignment
+        moved_by = start - image.start
+        self._core = core
+        self._loader = loader
+        self._buffer = -(-(start + image.size_bytes) // 16) * 16
+        static_base = loader.placement.static_base
+        frame = CallFrame(
+            stack_top=ram.end & ~7,
+            return_address=ram.start,
+            static_base=None if static_base is None else static_base + moved_by,
+        )
+        self._stack_top = frame.stack_top
+        self._calls = LoaderCalls(core, loader, frame, moved_by=moved_by, success=abi.SUCCESS, budget=budget)
+        core.write_memory(ram.start, BREAKPOINT_WORD)
+        for segment in loader.image_segments:
+            core.write_memory(segment.address + moved_by, segment.data.ljust(segment.memory_size_bytes, b"\0"))
+
+    @property
+    def device(self) -> Device:
+        """The memory as FlashDevice describes it."""
+        return self._loader.device
+
+    @property
+    def stack(self) -> AddressRange:
+        """What is left between the page buffer and the end of RAM."""
+        start = self._buffer + self.device.page_size_bytes
+        return AddressRange(start=start, size_bytes=self._stack_top - start)
+
+    def erase(self, wanted: AddressRange) -> Outcome:
+        """Erase the sectors one by one."""
+        steps = [(Routine.ERASE_SECTOR, (sector.start,)) for sector in sectors_in(self.device, wanted)]
+        return self._phase(abi.PHASE_ERASE, steps)
+
+    def erase_all(self) -> Outcome:
+        """Erase with EraseChip, sector by sector where there is none."""
+        if not self._calls.has(Routine.ERASE_CHIP):
+            return self.erase(self.device.range)
+        return self._phase(abi.PHASE_ERASE, [(Routine.ERASE_CHIP, ())])
+
+    def program(self, address: int, data: bytes) -> Outcome:
+        """Program page by page; the range must start at a page, as the tool guarantees it to the loader."""
+        page = self.device.page_size_bytes
+        outcome = self._init(abi.PHASE_PROGRAM)
+        for offset in range(0, len(data), page):
+            if not outcome.succeeded:
+                break
+            whole = min(page, self.device.range.end - address - offset)
+            piece = data[offset : offset + page].ljust(whole, bytes([self.device.erased_value]))
+            self._core.write_memory(self._buffer, piece)
+            outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(piece), self._buffer)
+        return self._leave(abi.PHASE_PROGRAM, outcome)
+
+    def read(self, wanted: AddressRange) -> Outcome:
+        """Read from the mapped address in the verify phase."""
+        outcome = self._init(abi.PHASE_VERIFY)
+        data = self._core.read_memory(wanted.start, wanted.size_bytes) if outcome.succeeded else b""
+        left = self._leave(abi.PHASE_VERIFY, outcome)
+        return Outcome(left.succeeded, left.detail, left.instructions, data)
+
+    def verify(self, address: int, data: bytes) -> Outcome:
+        """Verify page by page, judged by address + size alone; without the routine, by reading back."""
+        if not self._calls.has(Routine.VERIFY):
+            found = self.read(AddressRange(start=address, size_bytes=len(data)))
+            return Outcome(found.succeeded and found.data == data, "read back", found.instructions)
+        outcome = self._init(abi.PHASE_VERIFY)
+        page = self.device.page_size_bytes
+        for offset in range(0, len(data), page):
+            if not outcome.succeeded:
+                break
+            piece = data[offset : offset + page]
+            self._core.write_memory(self._buffer, piece)
+            result = self._calls.call(Routine.VERIFY, address + offset, len(piece), self._buffer)
+            outcome = Outcome(
+                succeeded=result.low_word == address + offset + len(piece),
+                detail=f"Verify returned 0x{result.low_word:08x}",
+                instructions=add_instructions(outcome.instructions, result.instructions),
+            )
+        return self._leave(abi.PHASE_VERIFY, outcome)
+
+    def _phase(self, phase: int, steps: Sequence[tuple[Routine, tuple[int, ...]]]) -> Outcome:
+        outcome = self._init(phase)
+        for routine, arguments in steps:
+            if not outcome.succeeded:
+                break
+            outcome = self._calls.step(outcome, routine, *arguments)
+        return self._leave(phase, outcome)
+
+    def _init(self, phase: int) -> Outcome:
+        return self._calls.step(NOTHING_YET, Routine.INIT, self.device.base_address, CLOCK_HZ, phase)
+
+    def _leave(self, phase: int, outcome: Outcome) -> Outcome:
+        """End the phase; the verdict of an operation that failed before stands."""
+        left = self._calls.step(outcome, Routine.UNINIT, phase)
+        if outcome.succeeded and not left.succeeded:
+            return left
+        return Outcome(outcome.succeeded, outcome.detail, left.instructions, outcome.data)

@@ -1,0 +1,1 @@
+"""Scenarios: what a host does with a loader from first erase to last verify, and what must come of it."""
