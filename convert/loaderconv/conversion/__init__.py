@@ -1,0 +1,1 @@
+"""Conversion: read, plan, link, write, read back and verify."""

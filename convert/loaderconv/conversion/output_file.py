@@ -1,0 +1,94 @@
+"""Puts an output in place: complete and checked, or not at all."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from loaderconv_formats.file_names import shown
+from loaderconv_formats.interrupts import interrupts_held
+from loaderconv_schemas.errors import OutputNotWritten, UsageProblem
+
+
+def check_destination(source: Path, output: Path, *, replace: bool) -> None:
+    """Refuse an output path that cannot be meant, before any work is done.
+
+    Raises:
+        UsageProblem: no such folder, the input itself, a folder, or an existing file without `replace`.
+        OutputNotWritten: the file system does not take such a name.
+    """
+    try:
+        _refuse(source, output, replace=replace)
+    except OSError as problem:
+        raise OutputNotWritten(
+            f"{shown(output)} cannot be written: {problem.strerror or problem}.", hint="Choose another output."
+        ) from problem
+
+
+def _refuse(source: Path, output: Path, *, replace: bool) -> None:
+    """Raise UsageProblem, or OSError where the path cannot even be looked up."""
+    if not output.parent.is_dir():
+        raise UsageProblem(f"There is no folder {shown(output.parent)}.", hint="Create it, or choose another output.")
+    if not output.exists() and not output.is_symlink():
+        return
+    if source.exists() and output.exists() and output.samefile(source):
+        raise UsageProblem("The output is the input itself.", hint="Choose another output; the input is never changed.")
+    if not output.is_file():
+        raise UsageProblem(f"{shown(output)} is not a regular file.", hint="Choose another output.")
+    if not replace:
+        raise UsageProblem(
+            f"{shown(output)} exists already.", hint="Choose another output, or replace it with --force."
+        )
+
+
+def write_complete(output: Path, data: bytes) -> None:
+    """Write under a temporary name, read back, and only then move into place.
+
+    A Ctrl-C that comes meanwhile waits until the file is there whole: it could otherwise come between the making of the
+    temporary file and the moment in which its removal is certain.
+
+    Args:
+        output: where the file shall be; an existing one is replaced at the last moment, a link stays a link.
+        data: its bytes.
+
+    Raises:
+        OutputNotWritten: the file system refused, or gives other bytes back; nothing was left behind.
+    """
+    try:
+        with interrupts_held():
+            _write(output.resolve(), data)
+    except OSError as problem:
+        raise OutputNotWritten(
+            f"{shown(output)} could not be written: {problem.strerror or problem}.",
+            hint="Check free space and permissions, and that no other program holds the file open.",
+        ) from problem
+
+
+def _write(destination: Path, data: bytes) -> None:
+    """Do so, or raise OSError and leave nothing."""
+    descriptor, name = tempfile.mkstemp(prefix=".loaderconv-", suffix=".part", dir=destination.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _compare(temporary, data)
+        temporary.chmod(destination.stat().st_mode & 0o777 if destination.exists() else _mode_for_new_files())
+        temporary.replace(destination)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _compare(path: Path, data: bytes) -> None:
+    if path.read_bytes() != data:
+        raise OSError("the bytes read back are not those written")
+
+
+def _mode_for_new_files() -> int:
+    """Return the permissions that a file created without further ado would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

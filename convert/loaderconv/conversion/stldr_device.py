@@ -1,0 +1,67 @@
+"""A device as StorageInfo describes it: what fits exactly, what is lost, what is refused."""
+
+from loaderconv.conversion.geometry import merge_runs
+from loaderconv_formats.stldr.storage_info import SECTOR_NUM, TYPE_CODES
+from loaderconv_schemas.device import Device, DeviceKind
+from loaderconv_schemas.errors import ConversionRefused
+from loaderconv_schemas.plan import Loss
+
+_KINDS = {
+    DeviceKind.NOR_FLASH_8_BIT: DeviceKind.NOR_FLASH,
+    DeviceKind.NOR_FLASH_16_BIT: DeviceKind.NOR_FLASH,
+    DeviceKind.NOR_FLASH_32_BIT: DeviceKind.NOR_FLASH,
+    DeviceKind.UNKNOWN: DeviceKind.NOR_FLASH,
+}
+"""Kinds that StorageInfo has no number for. 21 public pairs of FLM and stldr by one author agree with the rest
+(docs/formats/flm.md, Into other flavours); NOR is the kind that hosts read at its address."""
+
+
+def as_storage_device(device: Device, name: str) -> Device:
+    """Return the device as the stldr will describe it.
+
+    Raises:
+        ConversionRefused: more sector groups than StorageInfo has room for.
+    """
+    runs = merge_runs(device.sectors)
+    if len(runs) > SECTOR_NUM:
+        raise ConversionRefused(
+            f"The device has {len(runs)} runs of sectors; StorageInfo has room for {SECTOR_NUM}.",
+            hint="Make one FLM for each part of the device, with at most 10 runs of sectors, and convert each.",
+        )
+    kind = _KINDS.get(device.kind, device.kind)
+    return device.model_copy(
+        update={
+            "name": name,
+            "kind": kind,
+            "type_code": TYPE_CODES[kind],
+            "program_timeout_ms": None,
+            "erase_timeout_ms": None,
+            "sectors": runs,
+        }
+    )
+
+
+def device_losses(device: Device, converted: Device) -> list[Loss]:
+    """Return the facts of a device that StorageInfo cannot hold."""
+    losses = []
+    if device.program_timeout_ms is not None:
+        losses.append(
+            Loss(
+                fact=f"program timeout of {device.program_timeout_ms} ms",
+                consequence="StorageInfo has no such field; the host's own timeout applies",
+            )
+        )
+    if device.erase_timeout_ms is not None:
+        losses.append(
+            Loss(
+                fact=f"erase timeout of {device.erase_timeout_ms} ms",
+                consequence="StorageInfo has no such field; the host's own timeout applies",
+            )
+        )
+    if device.name != converted.name:
+        losses.append(
+            Loss(fact=f'device name "{device.name}"', consequence=f'the host shows "{converted.name}" instead')
+        )
+    if device.kind is not converted.kind:
+        losses.append(Loss(fact=f"device type {device.kind}", consequence=f"the host is told {converted.kind}"))
+    return losses

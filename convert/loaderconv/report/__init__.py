@@ -1,0 +1,1 @@
+"""Result models as something to print. Nothing here reads, decides or writes."""
