@@ -1,0 +1,40 @@
+# Needs: make, python3 (3.11 or newer) with venv. Everything else comes into .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+FIXTURE := fixtures/built/strict_flm.FLM
+
+.PHONY: demo test lint check-builds fuzz bench clean
+
+# Convert a bundled loader, then run source and result in the emulator.
+demo: $(VENV)/.ready
+	$(BIN)/python fixtures/demo.py $(FIXTURE) build
+
+# All tests; those that need an Arm compiler or real loaders say so when they are skipped.
+test: $(VENV)/.ready
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Rebuild shims and fixtures with Debian 12's gcc-arm-none-eabi and compare them byte for byte with the committed ones.
+check-builds: $(VENV)/.ready
+	$(BIN)/python -m loaderconv.shims.build --check
+	$(BIN)/python fixtures/build.py --check
+
+# The same property tests with many more examples.
+fuzz: $(VENV)/.ready
+	LOADERCONV_FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest tests/formats/test_fuzz_readers.py
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m pytest -o python_files="bench_*.py" tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+
+$(VENV)/.ready: pyproject.toml
+	python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

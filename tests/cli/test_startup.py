@@ -1,0 +1,72 @@
+"""Help and version come at once: nothing heavy is imported before a command needs it."""
+
+import pytest
+
+from loaderconv_schemas.errors import ExitCode
+from support.command import run, run_code
+
+HEAVY = ("lief", "pyocd", "unicorn", "elftools")
+
+PROGRAM = """
+import sys
+from loaderconv.__main__ import main
+sys.argv = ["loaderconv", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+print("imported:", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+sys.exit(code)
+"""
+
+INVOCATIONS = (["--help"], ["flm-to-stldr", "--help"], ["--version"])
+
+
+@pytest.mark.parametrize("arguments", INVOCATIONS, ids=" ".join)
+def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
+    outcome = run_code(PROGRAM, *arguments)
+    assert outcome.exit_code == 0
+    label, *modules = outcome.stderr.split()
+    assert label == "imported:"
+    assert "loaderconv" in modules
+    assert not set(HEAVY) & set(modules)
+
+
+def test_exit_codes_are_in_the_help() -> None:
+    outcome = run("--help")
+    text = " ".join(outcome.stdout.split())
+    _, _, listed = text.partition("Exit codes: ")
+    codes = [int(entry.split()[0]) for entry in listed.rstrip(".").split("; ")]
+    assert codes == sorted(ExitCode)
+    assert outcome.stderr == ""
+
+
+def test_help_names_every_option() -> None:
+    text = run("flm-to-stldr", "--help").stdout
+    for option in ("--ram", "--name", "--no-read", "--dry-run", "--force", "--format"):
+        assert option in text
+
+
+def test_version_is_one_line() -> None:
+    outcome = run("--version")
+    name, version = outcome.stdout.split()
+    assert (outcome.exit_code, name) == (0, "loaderconv")
+    assert all(part.isdigit() for part in version.split(".")[:2])
+
+
+def test_no_command_is_a_usage_error() -> None:
+    outcome = run()
+    assert outcome.exit_code == ExitCode.USAGE
+    assert "Usage:" in outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--hepl"], ["flm-to-iar"], ["flm-to-stldr"], ["flm-to-stldr", "a.FLM"], ["flm-to-stldr", "a", "b", "c"]],
+)
+def test_wrong_command_line_is_a_usage_error(arguments: list[str]) -> None:
+    outcome = run(*arguments)
+    assert outcome.exit_code == ExitCode.USAGE
+    assert outcome.stdout == ""
+    assert "Traceback" not in outcome.stderr
+    assert "Usage:" in outcome.stderr
