@@ -531,3 +531,19 @@ class TestPositionIndependence:
 
     def test_all_evidence_is_listed(self) -> None:
         assert len(loader_of(FlmRecipe()).placement.evidence) == 4
+
+
+class TestLocalSymbols:
+    def test_a_static_function_is_no_routine(self) -> None:
+        """A driver's own `static int Read()` for its bus must not be called as the loader's Read."""
+        own = ExtraSymbol("Read", value=1, size_bytes=4, kind=STT_FUNC, binding=STB_LOCAL, section="PrgCode")
+        assert loader_of(FlmRecipe(extra_symbols=(own,))).entry_point(Routine.READ) is None
+
+    def test_where_all_are_local_they_count(self) -> None:
+        """GNU ld makes hidden symbols local."""
+        own = tuple(
+            ExtraSymbol(name, value=4 * number + 1, size_bytes=4, kind=STT_FUNC, binding=STB_LOCAL, section="PrgCode")
+            for number, name in enumerate(("Init", "UnInit", "EraseSector", "ProgramPage"))
+        )
+        loader = loader_of(FlmRecipe(routines={"code": bytes(16)}, extra_symbols=own))
+        assert [entry.symbol for entry in loader.entry_points] == ["Init", "UnInit", "EraseSector", "ProgramPage"]

@@ -14,22 +14,23 @@ _DAMAGED_HINT = "The file looks damaged or badly post-processed: take it from it
 def entry_points(symbols: Mapping[str, ElfSymbol], routines: Mapping[str, Routine]) -> tuple[EntryPoint, ...]:
     """Return the entry points that the file has, in the order of the flavour's table.
 
-    Names match exactly: newlib's `_read` is not Read. A symbol at address 0 is a routine like any other.
+    Names match exactly: newlib's `_read` is not Read. A symbol at address 0 is a routine like any other. A driver's own
+    `static int Read()` is no routine; only where all are local, as GNU ld leaves hidden symbols, do local ones count.
     """
-    found = []
-    for name, routine in routines.items():
-        symbol = symbols.get(name)
-        if symbol is not None and symbol.type in (c.STT_FUNC, c.STT_NOTYPE):
-            found.append(
-                EntryPoint(
-                    routine=routine,
-                    symbol=name,
-                    address=symbol.value & ~1,
-                    thumb=bool(symbol.value & 1),
-                    size_bytes=symbol.size_bytes,
-                )
-            )
-    return tuple(found)
+    named = {
+        name: symbols[name] for name in routines if name in symbols and symbols[name].type in (c.STT_FUNC, c.STT_NOTYPE)
+    }
+    exported = {name: symbol for name, symbol in named.items() if symbol.binding != c.STB_LOCAL}
+    return tuple(
+        EntryPoint(
+            routine=routines[name],
+            symbol=name,
+            address=symbol.value & ~1,
+            thumb=bool(symbol.value & 1),
+            size_bytes=symbol.size_bytes,
+        )
+        for name, symbol in (exported or named).items()
+    )
 
 
 def descriptor_segment(image: ElfImage, descriptor: ElfSymbol, entries: Iterable[EntryPoint]) -> ElfSegment | None:
