@@ -14,7 +14,7 @@ from loaderconv.hosts.cube_programmer import CubeProgrammerHost
 from loaderconv_formats.loader_file import parse_loader
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import Routine
-from support.converted import RAM, Rig, SourceCall, converted_rig
+from support.converted import RAM, Rig, SourceCall, convert, converted_rig
 from support.flm_builder import build
 from support.flm_recipe import RETURN_ZERO, FlmRecipe, routines_without
 
@@ -176,3 +176,19 @@ def test_device_without_data_gets_no_static_base() -> None:
     rig.host.call(Routine.INIT)
     assert rig.plan.static_base is None
     assert rig.calls[0].static_base == 0x5AFE_0009, "r9 is the host's"
+
+
+def test_without_read_a_verify_that_may_ignore_bytes_is_not_offered() -> None:
+    """Asked for pages of two bytes, a Verify that compares words would find every page equal."""
+    for page_size_bytes, offered in ((2, False), (4, True)):
+        source = parse_loader(build(FlmRecipe(page_size_bytes=page_size_bytes)), "stub")
+        _, plan = convert(source, with_read=False)
+        assert (Routine.VERIFY in {entry.routine for entry in plan.entry_points}) is offered
+        assert any(loss.fact == "verification" for loss in plan.losses) is not offered
+
+
+def test_an_erase_during_a_write_is_announced_for_every_kind_of_device() -> None:
+    for sector_size_bytes, announced in ((0x400, True), (0x1000, False)):
+        source = parse_loader(build(FlmRecipe(device_type=5, runs=((sector_size_bytes, 0),))), "stub")
+        _, plan = convert(source)
+        assert any(warning.code == "page-programmed-twice" for warning in plan.warnings) is announced

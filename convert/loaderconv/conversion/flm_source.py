@@ -9,7 +9,7 @@ from loaderconv_schemas.address_range import span
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import ConversionRefused
 from loaderconv_schemas.loader import Architecture, FloatAbi, Loader, Notice
-from loaderconv_schemas.memory import Part, PlacementKind
+from loaderconv_schemas.memory import PlacementKind
 
 _ABSOLUTE_RELOCATIONS = {
     2: "R_ARM_ABS32",
@@ -116,11 +116,17 @@ def flm_warnings(loader: Loader) -> list[Notice]:
                 message="The code is built for the hard-float ABI; hosts leave the FPU off, so it must not use it.",
             )
         )
-    if loader.placement.static_base is None and any(s.part is Part.DATA for s in loader.segments):
-        warnings.append(Notice(code="no-static-base", message="The FLM has data, but no PrgData for r9 to point at."))
     return warnings
 
 
 def exported(loader: Loader, routine: Routine) -> bool:
     """Tell whether the FLM has a routine."""
     return loader.entry_point(routine) is not None
+
+
+def works_without_reading(loader: Loader, routine: Routine) -> bool:
+    """Tell whether an stldr can offer a routine although the device cannot be read."""
+    if routine is Routine.VERIFY:
+        # The FLM's own Verify, asked page by page, may ignore bytes behind the last word of each.
+        return exported(loader, Routine.VERIFY) and loader.device.page_size_bytes % 4 == 0
+    return routine not in (Routine.READ, Routine.CHECKSUM)

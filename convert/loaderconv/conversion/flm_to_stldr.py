@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loaderconv import __version__
-from loaderconv.conversion.flm_source import check_flm, exported
+from loaderconv.conversion.flm_source import check_flm, works_without_reading
 from loaderconv.conversion.flm_to_stldr_advice import carrying_losses, requirements, warnings
 from loaderconv.conversion.request import StldrRequest
 from loaderconv.conversion.stldr_device import as_storage_device, device_losses
@@ -114,7 +114,7 @@ def _entry_points(loader: Loader, shim: Shim, layout: StldrLayout, *, with_read:
     """Return the routines of the output; those that need a readable device only where it is one."""
     wanted = []
     for symbol, routine in stldr_abi.ROUTINES.items():
-        if not with_read and not _works_without_reading(loader, routine):
+        if not with_read and not works_without_reading(loader, routine):
             continue
         carriers = [
             entry.symbol for needed in _CARRIED_BY[routine] if (entry := loader.entry_point(needed)) is not None
@@ -130,9 +130,3 @@ def _entry_points(loader: Loader, shim: Shim, layout: StldrLayout, *, with_read:
             )
         )
     return tuple(wanted)
-
-
-def _works_without_reading(loader: Loader, routine: Routine) -> bool:
-    if routine is Routine.VERIFY:
-        return exported(loader, Routine.VERIFY)
-    return routine not in (Routine.READ, Routine.CHECKSUM)

@@ -1,6 +1,6 @@
 """What a user must know of an stldr made from an FLM: what is lost, what is required, what deserves a second look."""
 
-from loaderconv.conversion.flm_source import exported, flm_warnings
+from loaderconv.conversion.flm_source import exported, flm_warnings, works_without_reading
 from loaderconv.conversion.request import StldrRequest
 from loaderconv.conversion.stldr_layout import StldrLayout
 from loaderconv.shims.blob import MAX_STACK_BYTES
@@ -26,9 +26,12 @@ def carrying_losses(source: LoaderFile, request: StldrRequest) -> list[Loss]:
         losses.append(Loss(fact="debug information", consequence="the converted code cannot be stepped by source line"))
     if not request.with_read:
         losses.append(Loss(fact="reading the device", consequence="no Read and no CheckSum are exported (--no-read)"))
-        if not exported(loader, Routine.VERIFY):
+        if not works_without_reading(loader, Routine.VERIFY):
             losses.append(
-                Loss(fact="verification", consequence="no Verify is exported: the FLM has none and nothing can be read")
+                Loss(
+                    fact="verification",
+                    consequence="no Verify is exported: the FLM has none that can be relied on, nothing can be read",
+                )
             )
     return losses
 
@@ -98,7 +101,6 @@ def warnings(loader: Loader, request: StldrRequest) -> tuple[Notice, ...]:
                 message=f"The code is built for {cpu}; loaders for STM32H7 live at 0x24000000 (--ram 0x24000000:64K).",
             )
         )
-    size_bytes = loader.device.page_size_bytes
     if loader.device.kind is DeviceKind.MCU_FLASH:
         found.append(
             Notice(
@@ -107,19 +109,23 @@ def warnings(loader: Loader, request: StldrRequest) -> tuple[Notice, ...]:
                 " loaders serve external memory.",
             )
         )
+    second_piece = _second_piece(loader, request)
+    if second_piece is not None:
         found.append(
             Notice(
                 code="page-programmed-twice",
-                message=f"Of a page of {size_bytes} bytes that the host writes in two pieces,"
-                f" {_second_piece(loader, request)}.",
+                message=f"Of a page of {loader.device.page_size_bytes} bytes that the host writes in two pieces,"
+                f" {second_piece}.",
             )
         )
     return tuple(found)
 
 
-def _second_piece(loader: Loader, request: StldrRequest) -> str:
-    """Return what the shim does for the second piece of a page."""
+def _second_piece(loader: Loader, request: StldrRequest) -> str | None:
+    """Return what the shim does for the second piece of a page, None where that harms nothing."""
     device = loader.device
     if request.with_read and any(run.sector_size_bytes == device.page_size_bytes for run in device.sectors):
         return "the sector is read, erased and programmed again for the second"
-    return "the second is padded and programmed over the first, which flash with ECC refuses"
+    if device.kind is DeviceKind.MCU_FLASH:
+        return "the second is padded and programmed over the first, which flash with ECC refuses"
+    return None
