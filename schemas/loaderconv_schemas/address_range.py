@@ -36,10 +36,6 @@ class AddressRange(Model):
     def __contains__(self, address: int) -> bool:
         return self.start <= address < self.end
 
-    def encloses(self, other: "AddressRange") -> bool:
-        """Tell whether all of `other` lies inside; an empty range lies inside where its start does or at the end."""
-        return self.start <= other.start and other.end <= self.end
-
     def overlaps(self, other: "AddressRange") -> bool:
         """Tell whether at least one address is in both."""
         return max(self.start, other.start) < min(self.end, other.end)

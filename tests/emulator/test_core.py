@@ -129,10 +129,10 @@ def test_untouched_bytes_of_a_stack() -> None:
 
 def test_memory_that_is_nowhere_mapped() -> None:
     core = machine()
-    with pytest.raises(RunFailed, match="nothing is mapped at 0x20002000") as caught:
+    with pytest.raises(RunFailed, match="Nothing is mapped at 0x20002000") as caught:
         core.read_memory(RAM.end - 2, 4)
     assert caught.value.hint
-    with pytest.raises(RunFailed, match="nothing is mapped at 0x20002000"):
+    with pytest.raises(RunFailed, match="Nothing is mapped at 0x20002000"):
         core.write_memory(RAM.end - 2, b"\0\0\0\0")
     assert core.read_memory(RAM.end - 2, 2) == b"\xde\xde"
 
@@ -186,7 +186,7 @@ def test_what_to_install_where_unicorn_is_missing(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "unicorn", None)
     with pytest.raises(UsageProblem) as caught:
         UnicornCore(CpuModel.CORTEX_M4, ram=[RAM])
-    assert caught.value.hint == 'pip install "loaderconv[emulator]"'
+    assert caught.value.hint == 'Install it with pip install "loaderconv[emulator]".'
 
 
 def test_import_does_not_need_unicorn() -> None:

@@ -132,13 +132,13 @@ def _write_window(window: Window, piece: AddressRange, content: bytes) -> None:
             raise _refused("write", window, access, error) from error
         except SystemResetRequested as error:
             raise RunFailed(
-                "the debugger requested a system reset, which the emulated core does not have",
-                hint="make a new core instead",
+                "The debugger requested a system reset, which the emulated core does not have.",
+                hint="Make a new core instead.",
             ) from error
 
 
 def _refused(verb: str, window: Window, access: AddressRange, error: BusFault) -> RunFailed:
     return RunFailed(
-        f"the debugger's {verb} at 0x{access.start:08x} in {window.name} ended in a bus fault: {error}",
-        hint="bring the device into a state in which it answers, or leave that range alone",
+        f"The debugger's {verb} at 0x{access.start:08x} in {window.name} ended in a bus fault: {error}.",
+        hint="Bring the device into a state in which it answers, or leave that range alone.",
     )

@@ -47,8 +47,8 @@ class MemoryMap:
             if address in window.range:
                 return window, window.range
         raise RunFailed(
-            f"nothing is mapped at 0x{address:08x} in the emulated machine",
-            hint="give the machine RAM or a device there, or place the loader, its stack and its buffer inside RAM",
+            f"Nothing is mapped at 0x{address:08x} in the emulated machine.",
+            hint="Give the machine RAM or a device there, or place the loader, its stack and its buffer inside RAM.",
         )
 
 
@@ -67,8 +67,8 @@ def _check_grid(name: str, mapped: AddressRange) -> None:
     if mapped.size_bytes and not mapped.start % GRAIN_BYTES and not mapped.size_bytes % GRAIN_BYTES:
         return
     raise UsageProblem(
-        f"{name} at 0x{mapped.start:08x} with {mapped.size_bytes} bytes cannot be emulated",
-        hint="start and size must be multiples of 1 KiB, and the size not zero",
+        f"{name} at 0x{mapped.start:08x} with {mapped.size_bytes} bytes cannot be emulated.",
+        hint="Start and size must be multiples of 1 KiB, and the size not zero.",
     )
 
 
@@ -77,6 +77,6 @@ def _check_disjoint(named: Sequence[tuple[str, AddressRange]]) -> None:
     for (lower_name, lower), (upper_name, upper) in pairwise(in_order):
         if lower.overlaps(upper):
             raise UsageProblem(
-                f"{lower_name} ({lower}) and {upper_name} ({upper}) overlap in the emulated machine",
-                hint="choose another RAM range, or a machine without that device",
+                f"{lower_name} ({lower}) and {upper_name} ({upper}) overlap in the emulated machine.",
+                hint="Choose another RAM range, or a machine without that device.",
             )

@@ -57,8 +57,8 @@ def require_unicorn() -> None:
         import_module("unicorn")
     except ImportError as error:
         raise UsageProblem(
-            "the emulator needs the Python package unicorn, which is not installed",
-            hint='pip install "loaderconv[emulator]"',
+            "The emulator needs the Python package unicorn, which is not installed.",
+            hint='Install it with pip install "loaderconv[emulator]".',
         ) from error
 
 
