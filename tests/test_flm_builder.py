@@ -11,18 +11,14 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Symbol, SymbolTableSection
 
+from support.elf_numbers import EABI3, EM_386, EM_RISCV, STT_FUNC, STV_DEFAULT
 from support.flm_builder import build, flash_device
 from support.flm_recipe import (
     BUILD_ATTRIBUTES,
-    EABI3,
-    EM_386,
-    EM_RISCV,
     FLASH_DEVICE_SIZE_BYTES,
     RETURN_ZERO,
     ROUTINES,
     SHORT_FLASH_DEVICE_SIZE_BYTES,
-    STT_FUNC,
-    STV_DEFAULT,
     ExtraSymbol,
     FlmRecipe,
     gcc_shaped,

@@ -2,7 +2,9 @@
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from loaderconv_formats.file_names import shown
@@ -42,21 +44,61 @@ def _refuse(source: Path, output: Path, *, replace: bool) -> None:
 
 
 def write_complete(output: Path, data: bytes) -> None:
-    """Write under a temporary name, read back, and only then move into place.
-
-    A Ctrl-C that comes meanwhile waits until the file is there whole: it could otherwise come between the making of the
-    temporary file and the moment in which its removal is certain.
-
-    Args:
-        output: where the file shall be; an existing one is replaced at the last moment, a link stays a link.
-        data: its bytes.
+    """Write one file, as `write_all_complete` does.
 
     Raises:
         OutputNotWritten: the file system refused, or gives other bytes back; nothing was left behind.
     """
+    write_all_complete({output: data})
+
+
+def write_all_complete(files: Mapping[Path, bytes]) -> None:
+    """Write files under temporary names, read them back, and only then move all of them into place.
+
+    A Ctrl-C that comes meanwhile waits until the files are there whole: it could otherwise come between the making of a
+    temporary file and the moment in which its removal is certain.
+
+    Args:
+        files: bytes by place; an existing file is replaced at the last moment, a link stays a link.
+
+    Raises:
+        OutputNotWritten: the file system refused, or gives other bytes back; nothing was left behind.
+    """
+    staged: list[_Staged] = []
+    with interrupts_held():
+        try:
+            for output, data in files.items():
+                with _telling(output):
+                    _stage(output, data, staged)
+            for each in staged:
+                with _telling(each.output):
+                    each.temporary.replace(each.destination)
+        finally:
+            for each in staged:
+                with suppress(OSError):
+                    each.temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """A file that waits for its place.
+
+    Attributes:
+        output: as the caller named it.
+        destination: where it goes; links are followed.
+        temporary: where it is.
+    """
+
+    output: Path
+    destination: Path
+    temporary: Path
+
+
+@contextmanager
+def _telling(output: Path) -> Iterator[None]:
+    """Turn what the file system says into the error that a user reads."""
     try:
-        with interrupts_held():
-            _write(output.resolve(), data)
+        yield
     except OSError as problem:
         raise OutputNotWritten(
             f"{shown(output)} could not be written: {problem.strerror or problem}.",
@@ -64,22 +106,20 @@ def write_complete(output: Path, data: bytes) -> None:
         ) from problem
 
 
-def _write(destination: Path, data: bytes) -> None:
-    """Do so, or raise OSError and leave nothing."""
+def _stage(output: Path, data: bytes, staged: list[_Staged]) -> None:
+    """Write beside the destination under another name, which goes into `staged` before anything can fail."""
+    destination = output.resolve()
+    if destination.exists() and not destination.is_file():
+        raise OSError("there is something that is no regular file")
     descriptor, name = tempfile.mkstemp(prefix=".loaderconv-", suffix=".part", dir=destination.parent)
     temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _compare(temporary, data)
-        temporary.chmod(destination.stat().st_mode & 0o777 if destination.exists() else _mode_for_new_files())
-        temporary.replace(destination)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    staged.append(_Staged(output, destination, temporary))
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    _compare(temporary, data)
+    temporary.chmod(destination.stat().st_mode & 0o777 if destination.exists() else _mode_for_new_files())
 
 
 def _compare(path: Path, data: bytes) -> None:

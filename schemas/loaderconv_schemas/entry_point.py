@@ -17,6 +17,8 @@ class Routine(StrEnum):
     VERIFY = "verify"
     CHECKSUM = "checksum"
     BLANK_CHECK = "blank check"
+    SIGNOFF = "sign off"
+    PRE_INIT = "pre-init"
 
 
 class EntryPoint(Model):

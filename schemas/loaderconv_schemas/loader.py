@@ -5,6 +5,8 @@ from enum import StrEnum
 from loaderconv_schemas.base import Model
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.entry_point import EntryPoint, Routine
+from loaderconv_schemas.errors import ConversionRefused
+from loaderconv_schemas.iar import IarInterface, IarSettings
 from loaderconv_schemas.memory import Part, Placement, RamNeed, Segment
 
 
@@ -65,32 +67,58 @@ class Notice(Model):
     message: str
 
 
-class Loader(Model):
-    """The meaning of a loader file; its bytes are kept by the document from which it was read.
+class LoaderFacts(Model):
+    """What there is to know of a loader but its bytes.
 
     Attributes:
         flavour: for which hosts.
         identity: where it comes from.
-        device: the memory that it serves.
+        device: the memory that it serves; None for an IAR executable without its `.flash` file.
         entry_points: in the order of the flavour's table, at most one per routine.
-        segments: code, data and descriptor by link address; the descriptor may lie on top of zero-initialised data.
         placement: where it may run.
         ram: what it needs.
+        iar_interface: how C-SPY talks to it; None for other flavours, and where there is no machine code.
+        iar_settings: from its `.flash` file; None where there is none.
         notices: oddities, in the order in which they were found.
     """
 
     flavour: Flavour
     identity: Identity
-    device: Device
+    device: Device | None
     entry_points: tuple[EntryPoint, ...]
-    segments: tuple[Segment, ...]
     placement: Placement
     ram: RamNeed
+    iar_interface: IarInterface | None = None
+    iar_settings: IarSettings | None = None
     notices: tuple[Notice, ...] = ()
 
     def entry_point(self, routine: Routine) -> EntryPoint | None:
         """Return the entry point for `routine`, None where the loader has none."""
         return next((entry for entry in self.entry_points if entry.routine is routine), None)
+
+    @property
+    def described_device(self) -> Device:
+        """The memory, for work that cannot be done without.
+
+        Raises:
+            ConversionRefused: nothing describes it.
+        """
+        if self.device is None:
+            raise ConversionRefused(
+                f"Nothing says which memory {self.identity.name} serves.",
+                hint="An IAR executable has no descriptor: keep its .flash file beside it, or name that file.",
+            )
+        return self.device
+
+
+class Loader(LoaderFacts):
+    """The meaning of a loader file; its bytes are kept by the document from which it was read.
+
+    Attributes:
+        segments: code, data and descriptor by link address; the descriptor may lie on top of zero-initialised data.
+    """
+
+    segments: tuple[Segment, ...]
 
     @property
     def image_segments(self) -> tuple[Segment, ...]:

@@ -54,13 +54,15 @@ class PlacementKind(StrEnum):
     ABSOLUTE = "absolute"
     POSITION_INDEPENDENT = "position independent"
     RELOCATABLE_IAR = "relocatable (IAR)"
+    NO_CODE = "no machine code"
 
 
 class Placement(Model):
     """Where a loader may run.
 
     Attributes:
-        kind: absolute code runs only at its link address.
+        kind: absolute code runs only at its link address; without machine code there is nothing to place (a loader of
+            C-SPY macros, or an executable that was not found).
         static_base: link address that r9 holds at run time, moved with the image; None where the code uses no r9.
         alignment_bytes: the image's address must equal its link address modulo this power of two.
         evidence: what in the file says so, in words, strongest first.
@@ -76,7 +78,8 @@ class RamNeed(Model):
     """RAM that a host must provide.
 
     Attributes:
-        image_bytes: code and data with zero-initialised data, gaps included.
+        image_bytes: code and data with zero-initialised data. Small gaps count; what lies far apart is in different
+            memories, and the room between is not the loader's.
         page_buffer_bytes: one page, where the host puts the data to program.
         stack_bytes: None where the file does not say.
     """

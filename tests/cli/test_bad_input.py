@@ -11,8 +11,9 @@ from support import elf_surgery as elf
 from support.arm_attributes import aeabi
 from support.command import COMMAND, assert_failure, invoke, run, snapshot
 from support.desk import FIXTURE, IS_ROOT, REFUSED, UNREADABLE, Desk, desk_with, on_posix
+from support.elf_numbers import EM_386, STT_FUNC
 from support.flm_builder import build
-from support.flm_recipe import EM_386, STT_FUNC, ExtraSymbol, FlmRecipe, gcc_shaped, routines_without
+from support.flm_recipe import ExtraSymbol, FlmRecipe, gcc_shaped, routines_without
 
 
 class TestUnreadable:
@@ -106,7 +107,9 @@ class TestRefused:
     def test_stldr_named_flm(self, desk: Desk) -> None:
         assert desk.convert().exit_code == 0
         desk.output.replace(desk.source)
-        assert "STM32CubeProgrammer external loader" in desk.fails_as_process(REFUSED)
+        assert "an STM32Cube external loader (.stldr), not a Keil flash algorithm (.FLM)" in desk.fails_as_process(
+            REFUSED
+        )
 
     @pytest.mark.parametrize(
         ("recipe", "words"),

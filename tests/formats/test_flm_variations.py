@@ -1,30 +1,30 @@
 """Every way in which real FLMs differ from the textbook (docs/formats/flm.md, What breaks a naive parser)."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from loaderconv_formats.loader_file import parse_loader
+from loaderconv_formats.loader_file import parse_loader, read_loader_file
 from loaderconv_schemas.device import DeviceKind, SectorRun
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import UnreadableInput
 from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.memory import Part, PlacementKind
 from support.arm_attributes import (
+    ARCH_V6_M,
+    CPU_ARCH,
+    PCS_RO_DATA,
     POSITION_INDEPENDENT,
+    RO_RELATIVE_TO_PC,
     aeabi,
 )
+from support.elf_numbers import EABI3, EM_RISCV, STB_LOCAL, STT_FUNC, STT_NOTYPE, STT_OBJECT, STV_DEFAULT, STV_HIDDEN
 from support.flm_builder import build, flash_device
 from support.flm_recipe import (
-    EABI3,
-    EM_RISCV,
     FLASH_DEVICE_SIZE_BYTES,
     ROUTINES,
     SHORT_FLASH_DEVICE_SIZE_BYTES,
-    STB_LOCAL,
-    STT_FUNC,
-    STT_NOTYPE,
-    STT_OBJECT,
-    STV_DEFAULT,
-    STV_HIDDEN,
     ExtraSymbol,
     FlmRecipe,
     gcc_shaped,
@@ -32,6 +32,8 @@ from support.flm_recipe import (
 )
 from support.paths import corpus_flm
 from support.reading import loader_of, notice_codes, routine_address, segment
+from support.stldr_builder import build as build_stldr
+from support.stldr_recipe import keil_shaped
 
 CODE_BYTES = 28
 """Seven routines of 4 bytes."""
@@ -373,3 +375,45 @@ class TestFileShape:
 
     def test_bytes_behind_the_file_are_ignored(self) -> None:
         assert parse_loader(build(FlmRecipe()) + bytes(1000), "built").loader == loader_of(FlmRecipe())
+
+
+class TestOtherLinkers:
+    """Item 12 of the list: GCC, clang and Rust."""
+
+    def test_descriptor_section_with_swept_in_bytes(self) -> None:
+        """The script of pyocd/FlashAlgo gathers comments and debug data there: 0x159C bytes."""
+        swept = b"GCC: (GNU) 12.2.1".ljust(0x159C - FLASH_DEVICE_SIZE_BYTES, b"\0")
+        assert loader_of(FlmRecipe(behind_descriptor=swept)) == loader_of(FlmRecipe())
+
+    def test_exactly_as_many_runs_as_there_are(self) -> None:
+        """Rust's flash-algorithm crate declares an array of n + 1 pairs."""
+        size = 160 + 8 * 2
+        recipe = FlmRecipe(descriptor_shipped_bytes=size, descriptor_symbol_size_bytes=size, version=1)
+        assert loader_of(recipe).device == loader_of(FlmRecipe()).device
+
+    def test_empty_prgdata(self) -> None:
+        """Code without variables needs no r9, so that nothing has to show that they may move."""
+        recipe = replace(
+            gcc_shaped(aeabi({CPU_ARCH: ARCH_V6_M, PCS_RO_DATA: RO_RELATIVE_TO_PC})), rw=b"", zi_size_bytes=0
+        )
+        without_section, with_empty_one = loader_of(recipe), loader_of(replace(recipe, has_empty_data=True))
+        assert without_section.placement.kind is PlacementKind.POSITION_INDEPENDENT
+        assert with_empty_one == without_section
+
+    def test_everything_in_prgcode(self) -> None:
+        recipe = replace(gcc_shaped(b""), descriptor_section="PrgCode", rw=b"", zi_size_bytes=0)
+        loader = loader_of(recipe)
+        assert [each.part for each in loader.segments] == [Part.CODE, Part.DESCRIPTOR]
+        assert loader.device == loader_of(FlmRecipe()).device
+        assert loader.placement.static_base is None
+
+
+def test_stldr_named_flm(tmp_path: Path) -> None:
+    """Item 11 of the list: a vendor's pack ships one, with PrgCode and DevInfo as in an FLM."""
+    path = tmp_path / "MX25LM51245G_STM32L4R9I-DISCO-KEIL.FLM"
+    path.write_bytes(build_stldr(replace(keil_shaped(), descriptor_address=0x2000_6000)))
+    loader = read_loader_file(path).loader
+    assert loader.flavour is Flavour.STLDR
+    assert loader.identity.name == "MX25LM51245G_STM32L4R9I-DISCO-KEIL"
+    assert segment(loader, Part.DESCRIPTOR).address == 0x2000_6000
+    assert routine_address(loader, Routine.INIT) == 0x2000_0004

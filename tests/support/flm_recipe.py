@@ -1,28 +1,14 @@
 """What an FLM may look like: the shapes of real files, as values. `flm_builder` makes the bytes."""
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ET_EXEC = 2
-EM_386 = 3
-EM_ARM = 40
-EM_RISCV = 243
+from support.elf_builder import Encoding, ExtraSymbol
+from support.elf_numbers import EABI5_SOFT_FLOAT, EM_ARM, ET_EXEC, STV_DEFAULT, STV_HIDDEN
 
-EABI5_SOFT_FLOAT = 0x0500_0200
-EABI3 = 0x0300_0000
-
-PT_LOAD = 1
 ARMLINK_PROGRAM_FLAGS = 0x3000_0007
 ARMLINK_DESCRIPTOR_FLAGS = 0x2000_0004
 GCC_SEGMENT_FLAGS = 7
-
-SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_NOBITS, SHT_ARM_ATTRIBUTES = 0, 1, 2, 3, 8, 0x7000_0003
-SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
-SHN_ABS = 0xFFF1
-STB_LOCAL, STB_GLOBAL = 0, 1
-STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_FILE = 0, 1, 2, 4
-STV_DEFAULT, STV_HIDDEN = 0, 2
 
 RETURN_ZERO = bytes.fromhex("0020 7047")
 """movs r0, #0; bx lr."""
@@ -50,19 +36,6 @@ def routines_without(*missing: str) -> Mapping[str, bytes]:
 
 
 @dataclass(frozen=True)
-class ExtraSymbol:
-    """One more symbol; `section` names a section of the file, None makes it absolute."""
-
-    name: str
-    value: int = 0
-    size_bytes: int = 0
-    kind: int = STT_NOTYPE
-    binding: int = STB_GLOBAL
-    visibility: int = STV_HIDDEN
-    section: str | None = None
-
-
-@dataclass(frozen=True)
 class FlmRecipe:
     """What an FLM looks like; the defaults are an ordinary one as armlink writes it.
 
@@ -79,10 +52,12 @@ class FlmRecipe:
         code_address: where PrgCode starts.
         data_gap_bytes: between PrgCode and PrgData.
         rw: bytes of PrgData PROGBITS; empty leaves the section out.
+        has_empty_data: PrgData PROGBITS is there without bytes where `rw` is empty.
         zi_size_bytes: size of PrgData NOBITS; 0 leaves the section out.
         is_descriptor_over_zi: DevDscr starts where the file bytes of PrgData end; otherwise behind the zeroed data.
         descriptor_section: name of FlashDevice's section; "PrgCode" puts it behind the code.
         descriptor_shipped_bytes: how much of FlashDevice is in the file.
+        behind_descriptor: further bytes of FlashDevice's section, unless that is PrgCode.
         descriptor_symbol_size_bytes: st_size of FlashDevice.
         version: Vers.
         device_name: DevName, filled up with NULs to 128 bytes; may hold a NUL and junk behind it.
@@ -121,10 +96,12 @@ class FlmRecipe:
     code_address: int = 0
     data_gap_bytes: int = 0
     rw: bytes = b"RW data."
+    has_empty_data: bool = False
     zi_size_bytes: int = 16
     is_descriptor_over_zi: bool = True
     descriptor_section: str = "DevDscr"
     descriptor_shipped_bytes: int = FLASH_DEVICE_SIZE_BYTES
+    behind_descriptor: bytes = b""
     descriptor_symbol_size_bytes: int = FLASH_DEVICE_SIZE_BYTES
     version: int = 0x0101
     device_name: bytes = b"Builder Flash 64K"
@@ -155,13 +132,10 @@ class FlmRecipe:
         """Whether FlashDevice has no section of its own."""
         return self.descriptor_section == "PrgCode"
 
-    def pack(self, layout: str, *values: int | bytes) -> bytes:
-        """Pack values in the file's byte order; N in a layout is as wide as an address of the file's class."""
-        return struct.pack((">" if self.is_big_endian else "<") + layout.replace("N", self._address_code), *values)
-
     @property
-    def _address_code(self) -> str:
-        return "Q" if self.class_bits == 64 else "I"
+    def encoding(self) -> Encoding:
+        """Class and byte order of the file."""
+        return Encoding(self.class_bits, self.is_big_endian)
 
 
 def gcc_shaped(arm_attributes: bytes) -> FlmRecipe:

@@ -17,7 +17,7 @@ def strict_recipe() -> FlmRecipe:
     if starts[0][0] != code.address:
         starts.insert(0, (code.address, "code_before_the_first_routine"))
     ends = [address for address, _ in starts[1:]] + [code.range.end]
-    device = loader.device
+    device = loader.described_device
     return FlmRecipe(
         routines={
             name: code.data[address - code.address : end - code.address]
@@ -26,7 +26,7 @@ def strict_recipe() -> FlmRecipe:
         rw=data.data,
         zi_size_bytes=data.memory_size_bytes - len(data.data),
         device_name=device.name.encode(),
-        device_type=device.type_code,
+        device_type=device.type_code or 0,
         base_address=device.base_address,
         size_bytes=device.size_bytes,
         page_size_bytes=device.page_size_bytes,

@@ -47,7 +47,7 @@ def check_flm(source: LoaderFile) -> None:
         )
     _check_relocations(source)
     _check_image(loader)
-    check_geometry(loader.device)
+    check_geometry(loader.described_device)
 
 
 def _check_relocations(source: LoaderFile) -> None:
@@ -101,7 +101,7 @@ def _check_routines(loader: Loader) -> None:
 def flm_warnings(loader: Loader) -> list[Notice]:
     """Return what a user should know of this source before trusting the result."""
     warnings = list(loader.notices)
-    device = loader.device
+    device = loader.described_device
     if device.page_size_bytes and any(run.sector_size_bytes % device.page_size_bytes for run in device.sectors):
         warnings.append(
             Notice(
@@ -128,5 +128,5 @@ def works_without_reading(loader: Loader, routine: Routine) -> bool:
     """Tell whether an stldr can offer a routine although the device cannot be read."""
     if routine is Routine.VERIFY:
         # The FLM's own Verify, asked page by page, may ignore bytes behind the last word of each.
-        return exported(loader, Routine.VERIFY) and loader.device.page_size_bytes % 4 == 0
+        return exported(loader, Routine.VERIFY) and loader.described_device.page_size_bytes % 4 == 0
     return routine not in (Routine.READ, Routine.CHECKSUM)

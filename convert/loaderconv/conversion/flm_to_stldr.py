@@ -9,11 +9,12 @@ from loaderconv.conversion.request import StldrRequest
 from loaderconv.conversion.stldr_device import as_storage_device, device_losses
 from loaderconv.conversion.stldr_layout import StldrLayout, lay_out, memory_map
 from loaderconv.shims.blob import Shim, load_shim
-from loaderconv_formats.detection import DESCRIPTIONS
+from loaderconv_formats.detection import KINDS_OF_LOADERS
 from loaderconv_formats.loader_file import LoaderFile
 from loaderconv_formats.stldr import abi as stldr_abi
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import ConversionRefused
+from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.loader import Flavour, Loader
 from loaderconv_schemas.plan import ConversionPlan, PlannedEntryPoint
 
@@ -63,14 +64,14 @@ def plan_flm_to_stldr(source: LoaderFile, source_name: str, request: StldrReques
     loader = source.loader
     if loader.flavour is not Flavour.FLM:
         raise ConversionRefused(
-            f"The file is {DESCRIPTIONS[loader.flavour]}, not {DESCRIPTIONS[Flavour.FLM]}.",
+            f"The file is {KINDS_OF_LOADERS[loader.flavour]}, not {FileKind.FLM}.",
             hint="STM32CubeProgrammer takes it as it is, under a name that ends in .stldr."
             if loader.flavour is Flavour.STLDR
             else "Name an .FLM file.",
         )
     check_flm(source)
     _check_ram(loader, request)
-    device = as_storage_device(loader.device, request.name)
+    device = as_storage_device(loader.described_device, request.name)
     shim = load_shim(SHIM_NAME)
     layout = lay_out(
         loader,
@@ -94,7 +95,7 @@ def plan_flm_to_stldr(source: LoaderFile, source_name: str, request: StldrReques
         entry_points=_entry_points(loader, shim, layout, with_read=request.with_read),
         shim=shim.name,
         static_base=None if static_base is None else layout.moved(static_base),
-        losses=(*device_losses(loader.device, device), *carrying_losses(source, request)),
+        losses=(*device_losses(loader.described_device, device), *carrying_losses(source, request)),
         requirements=requirements(loader, layout, request),
         warnings=warnings(loader, request),
     )
@@ -103,9 +104,9 @@ def plan_flm_to_stldr(source: LoaderFile, source_name: str, request: StldrReques
 
 def _check_ram(loader: Loader, request: StldrRequest) -> None:
     """Refuse RAM that is the device itself."""
-    if request.ram.overlaps(loader.device.range):
+    if request.ram.overlaps(loader.described_device.range):
         raise ConversionRefused(
-            f"The RAM {request.ram} overlaps the device {loader.device.range}.",
+            f"The RAM {request.ram} overlaps the device {loader.described_device.range}.",
             hint="Give the RAM of the target with --ram BASE:SIZE.",
         )
 

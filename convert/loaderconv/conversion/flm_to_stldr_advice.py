@@ -38,7 +38,7 @@ def carrying_losses(source: LoaderFile, request: StldrRequest) -> list[Loss]:
 
 def requirements(loader: Loader, layout: StldrLayout, request: StldrRequest) -> tuple[str, ...]:
     """Return what host, target and device must provide, one sentence each."""
-    device = loader.device
+    device = loader.described_device
     needed = layout.host_buffer.start + device.page_size_bytes - request.ram.start
     found = [
         f"STM32CubeProgrammer must know at least {needed} bytes of RAM at 0x{request.ram.start:08x} for the target.",
@@ -50,7 +50,7 @@ def requirements(loader: Loader, layout: StldrLayout, request: StldrRequest) -> 
         f" takes up to {MAX_STACK_BYTES}."
     )
     found.append(
-        f"Programming 0x{device.erased_value:02x} must leave a byte as it is, for parts of pages are filled up with"
+        f"Programming 0x{device.erased_byte:02x} must leave a byte as it is, for parts of pages are filled up with"
         " it: flash does so, MRAM, FRAM and EEPROM do not."
     )
     architecture = loader.identity.architecture
@@ -101,7 +101,7 @@ def warnings(loader: Loader, request: StldrRequest) -> tuple[Notice, ...]:
                 message=f"The code is built for {cpu}; loaders for STM32H7 live at 0x24000000 (--ram 0x24000000:64K).",
             )
         )
-    if loader.device.kind is DeviceKind.MCU_FLASH:
+    if loader.described_device.kind is DeviceKind.MCU_FLASH:
         found.append(
             Notice(
                 code="internal-flash",
@@ -114,8 +114,8 @@ def warnings(loader: Loader, request: StldrRequest) -> tuple[Notice, ...]:
         found.append(
             Notice(
                 code="page-programmed-twice",
-                message=f"Of a page of {loader.device.page_size_bytes} bytes that the host writes in two pieces,"
-                f" {second_piece}.",
+                message=f"Of a page of {loader.described_device.page_size_bytes} bytes that the host writes in two"
+                f" pieces, {second_piece}.",
             )
         )
     return tuple(found)
@@ -123,7 +123,7 @@ def warnings(loader: Loader, request: StldrRequest) -> tuple[Notice, ...]:
 
 def _second_piece(loader: Loader, request: StldrRequest) -> str | None:
     """Return what the shim does for the second piece of a page, None where that harms nothing."""
-    device = loader.device
+    device = loader.described_device
     if request.with_read and any(run.sector_size_bytes == device.page_size_bytes for run in device.sectors):
         return "the sector is read, erased and programmed again for the second"
     if device.kind is DeviceKind.MCU_FLASH:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from loaderconv.conversion.flm_to_stldr import PlannedStldr, plan_flm_to_stldr
 from loaderconv.conversion.link_stldr import link_stldr
-from loaderconv.conversion.output_file import check_destination, write_complete
 from loaderconv.conversion.request import StldrRequest
 from loaderconv.conversion.verify_stldr import verify_stldr
 from loaderconv_formats.elf.writer import write_elf
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.loader_file import read_loader_file
+from loaderconv_formats.output_file import check_destination, write_complete
 from loaderconv_schemas.errors import naming
 from loaderconv_schemas.plan import ConversionReport
 

@@ -69,7 +69,7 @@ class CubeProgrammerHost:
     @property
     def device(self) -> Device:
         """The memory as StorageInfo describes it."""
-        return self._loader.device
+        return self._loader.described_device
 
     @property
     def stack(self) -> AddressRange:

@@ -59,7 +59,7 @@ class UVisionHost:
     @property
     def device(self) -> Device:
         """The memory as FlashDevice describes it."""
-        return self._loader.device
+        return self._loader.described_device
 
     @property
     def stack(self) -> AddressRange:
@@ -86,7 +86,7 @@ class UVisionHost:
             if not outcome.succeeded:
                 break
             whole = min(page, self.device.range.end - address - offset)
-            piece = data[offset : offset + page].ljust(whole, bytes([self.device.erased_value]))
+            piece = data[offset : offset + page].ljust(whole, bytes([self.device.erased_byte]))
             self._core.write_memory(self._buffer, piece)
             outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(piece), self._buffer)
         return self._leave(abi.PHASE_PROGRAM, outcome)

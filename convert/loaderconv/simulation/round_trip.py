@@ -39,13 +39,13 @@ def _steps(host: Host) -> list[_Step]:
     start = device.base_address + device.page_size_bytes
     size = min(3 * device.page_size_bytes + 5, sectors.end - start)
     data = bytes((index * _PATTERN_STEP + 11) & 0xFF for index in range(size))
-    erased = bytes([device.erased_value])
+    erased = bytes([device.erased_byte])
     written = erased * (start - sectors.start) + data + erased * (sectors.end - start - size)
     return [
         _Step(f"erase {sectors}", "success", lambda: host.erase(sectors), _succeeded),
         _Step(
             f"read {sectors}",
-            f"all 0x{device.erased_value:02x}",
+            f"all 0x{device.erased_byte:02x}",
             lambda: host.read(sectors),
             lambda outcome: outcome.data == erased * sectors.size_bytes,
         ),
@@ -72,7 +72,7 @@ def _steps(host: Host) -> list[_Step]:
         _Step("erase the whole device", "success", host.erase_all, _succeeded),
         _Step(
             f"read {sectors}",
-            f"all 0x{device.erased_value:02x}",
+            f"all 0x{device.erased_byte:02x}",
             lambda: host.read(sectors),
             lambda outcome: outcome.data == erased * sectors.size_bytes,
         ),

@@ -1,5 +1,6 @@
 """`.ARM.attributes`: the few build attributes that tell where code may run (Arm IHI0045, "Build attributes")."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -44,7 +45,10 @@ _WRITTEN_ARCHITECTURES = {
     Architecture.V8_M_BASELINE: 16,
     Architecture.V8_M_MAINLINE: 17,
     Architecture.V8_1_M_MAINLINE: 21,
+    Architecture.NOT_CORTEX_M: 0,
 }
+"""Tag_CPU_arch by architecture. 0 (before ARMv4) names the one that no Cortex-M is; which other one it was, the model
+does not keep."""
 _THUMB_ISA_FROM_ARCHITECTURE = 3
 
 
@@ -59,15 +63,26 @@ def read_attributes(image: ElfImage) -> FileAttributes:
     return FileAttributes()
 
 
-def attributes_section(architecture: Architecture | None, cpu: str | None) -> ElfSection:
-    """Return a section that names core and instruction set, so that disassemblers and readers need not guess them."""
+def attributes_section(
+    architecture: Architecture | None, cpu: str | None, procedure_call: Mapping[Attribute, int]
+) -> ElfSection:
+    """Return a section that names core and instruction set, so that disassemblers and readers need not guess them.
+
+    Args:
+        architecture: None leaves the instruction set out.
+        cpu: None leaves the core out.
+        procedure_call: how data is reached (PCS_*), by tag; values below 128.
+    """
     body = bytearray()
     if cpu is not None:
-        body += bytes((Attribute.CPU_NAME,)) + cpu.encode("ascii", "replace") + b"\0"
+        body += bytes((Attribute.CPU_NAME,)) + printable(cpu).encode("ascii", "replace") + b"\0"
     if architecture is not None:
         body += bytes((Attribute.CPU_ARCH, _WRITTEN_ARCHITECTURES[architecture]))
+    if architecture not in (None, Architecture.NOT_CORTEX_M):
         body += bytes((Attribute.CPU_ARCH_PROFILE, ord("M")))
         body += bytes((Attribute.THUMB_ISA_USE, _THUMB_ISA_FROM_ARCHITECTURE))
+    for tag, value in procedure_call.items():
+        body += bytes((tag, value))
     file_scope = bytes((_FILE_SCOPE,)) + (len(body) + 5).to_bytes(4, "little") + body
     vendor = b"aeabi\0" + file_scope
     data = b"A" + (len(vendor) + 4).to_bytes(4, "little") + vendor

@@ -15,9 +15,29 @@ from loaderconv_formats.elf.lookup import sections_named
 from loaderconv_schemas.loader import Architecture, FloatAbi
 
 BUILD_ATTRIBUTES_PREFIX = "BuildAttributes$$"
+ROPI = "ROPI"
+RWPI = "RWPI"
+"""Words of the build attributes symbol: read-only and read-write position independent."""
 
-_CPU = re.compile(r"--cpu[= ]([A-Za-z0-9_.+-]+)")
-_TOOLS = (
+PI_FLAG = "PF_ARM_PI on the code segment"
+ROPI_WORD = "ROPI in the build attributes"
+PC_RELATIVE_CONSTANTS = "pc-relative constants in .ARM.attributes"
+READ_ONLY_EVIDENCE = (PI_FLAG, ROPI_WORD, PC_RELATIVE_CONSTANTS)
+"""What shows that code and constants may move, strongest first."""
+
+SB_FLAG = "PF_ARM_SB on the code segment"
+RWPI_WORD = "RWPI in the build attributes"
+R9_RELATIVE_DATA = "r9-relative data in .ARM.attributes"
+WRITABLE_EVIDENCE = (SB_FLAG, RWPI_WORD, R9_RELATIVE_DATA)
+"""What shows that data is reached through r9, strongest first."""
+
+R9_IS_STATIC_BASE = 1
+READ_ONLY_PC_RELATIVE = 1
+WRITABLE_SB_RELATIVE = 2
+"""Values of the attributes PCS_R9_USE, PCS_RO_DATA and PCS_RW_DATA (Arm IHI0045)."""
+
+CPU_OPTION = re.compile(r"--cpu[= ]([A-Za-z0-9_.+-]+)")
+TOOLCHAINS = (
     re.compile(r"ARM Compiler [\w.]+(?: update \w+)?", re.ASCII),
     re.compile(r"ARM Linker, (?:\d+ \[Build \d+\]|[\w.]+)", re.ASCII),
     re.compile(r"IAR ANSI C/C\+\+ Compiler V[\d.]+|IAR ELF Linker V[\d.]+", re.ASCII),
@@ -39,9 +59,6 @@ _ARCHITECTURES = {
 """Tag_CPU_arch values of IHI0045 that are M profile; 10 is ARMv7 of any profile."""
 
 _M_PROFILE_TAG = ord("M")
-_R9_IS_STATIC_BASE = 1
-_READ_ONLY_PC_RELATIVE = 1
-_WRITABLE_SB_RELATIVE = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +87,7 @@ def build_facts(image: ElfImage) -> BuildFacts:
     comment = _comment(image)
     tokens = _armlink_tokens(image)
     attributes = read_attributes(image)
-    cpu = next((match.group(1) for match in _CPU.finditer(comment)), None) or attributes.cpu_name
+    cpu = next((match.group(1) for match in CPU_OPTION.finditer(comment)), None) or attributes.cpu_name
     return BuildFacts(
         toolchain=_toolchain(comment),
         cpu=cpu,
@@ -96,11 +113,12 @@ def _armlink_tokens(image: ElfImage) -> tuple[str, ...]:
 
 
 def _toolchain(comment: str) -> str | None:
-    return next((match.group() for pattern in _TOOLS if (match := pattern.search(comment))), None)
+    return next((match.group() for pattern in TOOLCHAINS if (match := pattern.search(comment))), None)
 
 
 def _architecture_of_tokens(tokens: tuple[str, ...]) -> Architecture | None:
-    if not tokens:
+    """Return the instruction set, which armlink names first; None where nothing is named."""
+    if not tokens or not tokens[0].startswith(("ARM_ISA", "THM_ISA")):
         return None
     if tokens[0].startswith("ARM_ISA"):
         return Architecture.NOT_CORTEX_M
@@ -130,20 +148,19 @@ def _float_abi(image: ElfImage) -> FloatAbi | None:
 
 def _read_only_evidence(image: ElfImage, tokens: tuple[str, ...], values: dict[Attribute, int]) -> tuple[str, ...]:
     found = {
-        "PF_ARM_PI on the code segment": _flagged(image, c.PF_ARM_PI),
-        "ROPI in the build attributes": "ROPI" in tokens,
-        "pc-relative constants in .ARM.attributes": values.get(Attribute.PCS_RO_DATA) == _READ_ONLY_PC_RELATIVE,
+        PI_FLAG: _flagged(image, c.PF_ARM_PI),
+        ROPI_WORD: ROPI in tokens,
+        PC_RELATIVE_CONSTANTS: values.get(Attribute.PCS_RO_DATA) == READ_ONLY_PC_RELATIVE,
     }
     return tuple(words for words, holds in found.items() if holds)
 
 
 def _writable_evidence(image: ElfImage, tokens: tuple[str, ...], values: dict[Attribute, int]) -> tuple[str, ...]:
-    through_r9 = values.get(Attribute.PCS_R9_USE) == _R9_IS_STATIC_BASE
+    through_r9 = values.get(Attribute.PCS_R9_USE) == R9_IS_STATIC_BASE
     found = {
-        "PF_ARM_SB on the code segment": _flagged(image, c.PF_ARM_SB),
-        "RWPI in the build attributes": "RWPI" in tokens,
-        "r9-relative data in .ARM.attributes": through_r9
-        and values.get(Attribute.PCS_RW_DATA) == _WRITABLE_SB_RELATIVE,
+        SB_FLAG: _flagged(image, c.PF_ARM_SB),
+        RWPI_WORD: RWPI in tokens,
+        R9_RELATIVE_DATA: through_r9 and values.get(Attribute.PCS_RW_DATA) == WRITABLE_SB_RELATIVE,
     }
     return tuple(words for words, holds in found.items() if holds)
 

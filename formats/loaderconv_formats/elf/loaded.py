@@ -50,7 +50,8 @@ def loaded_ranges(image: ElfImage, *, without: ElfSegment | None) -> tuple[Loade
     alone = []
     zeros = [s for s in image.sections if s.type == c.SHT_NOBITS and s.is_allocated and s.size_bytes]
     for section in sorted(zeros, key=lambda section: section.address):
-        host = next((s for s in segments if _follows(section, s, sizes[s])), None)
+        hosts = [s for s in segments if _follows(section, s, sizes[s])]
+        host = max(hosts, key=lambda segment: segment.address, default=None)
         if host is None:
             flags = c.PF_R | (c.PF_W if section.flags & c.SHF_WRITE else 0)
             alone.append(LoadedRange(section.address, b"", section.size_bytes, flags))
@@ -74,6 +75,23 @@ def as_segment(part: Part, loaded: LoadedRange, start: int, end: int) -> Segment
         writable=bool(loaded.flags & c.PF_W),
         executable=bool(loaded.flags & c.PF_X),
     )
+
+
+def lowest_data_address(image: ElfImage, *, without: ElfSection | None) -> int | None:
+    """Return where the variables start, None where there are none; the descriptor's section is none of them.
+
+    A section that is executable too is code that GNU ld made writable, not data.
+    """
+    data = (
+        section
+        for section in image.sections
+        if section.is_allocated
+        and section.flags & c.SHF_WRITE
+        and not section.flags & c.SHF_EXECINSTR
+        and section.size_bytes
+        and section is not without
+    )
+    return min((section.address for section in data), default=None)
 
 
 def image_alignment(image: ElfImage, *, without: ElfSegment | None) -> int:

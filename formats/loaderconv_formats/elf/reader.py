@@ -17,10 +17,8 @@ from loaderconv_formats.elf.image import (
     ElfSymbol,
     SegmentView,
 )
+from loaderconv_formats.file_bytes import MAX_FILE_BYTES
 from loaderconv_schemas.errors import UnreadableInput
-
-MAX_FILE_BYTES = 16 << 20
-"""No loader of 1,500 surveyed is larger than 3 MB; this bounds what a wrong file name can cost."""
 
 MAX_SEGMENTS = 256
 """No loader of 1,500 surveyed has more than 5 program headers."""
@@ -92,6 +90,11 @@ class _Reader:
         if header["e_phnum"] > MAX_SEGMENTS:
             raise UnreadableInput(
                 f"The file has {header['e_phnum']} segments; no loader needs more than {MAX_SEGMENTS}.",
+                hint=_DAMAGED_HINT,
+            )
+        if header["e_shnum"] >= c.SHN_LORESERVE:
+            raise UnreadableInput(
+                f"The file has {header['e_shnum']} sections; symbols can tell {c.SHN_LORESERVE - 1} apart.",
                 hint=_DAMAGED_HINT,
             )
         self._segment_headers = self._table(
@@ -221,11 +224,13 @@ class _Reader:
         return own
 
     def _symbol_tables(self, types: list[int]) -> set[int]:
-        """Return the indexes of the symbol table and of its string table."""
-        if c.SHT_SYMTAB not in types:
-            return set()
-        index = types.index(c.SHT_SYMTAB)
-        return {index, self._section_headers[index]["sh_link"]}
+        """Return the indexes of the symbol table and of its string table.
+
+        Any further symbol table, of which the specification allows none, goes as well: in a new file its section
+        indexes would be wrong, and it might be taken for the real one.
+        """
+        found = {index for index, kind in enumerate(types) if kind == c.SHT_SYMTAB}
+        return found | {self._section_headers[min(found)]["sh_link"]} if found else found
 
     def _link(self, sections: list[ElfSection | None]) -> None:
         """Turn sh_link and sh_info, which are indexes, into references."""

@@ -49,10 +49,13 @@ def descriptor_segment(image: ElfImage, descriptor: ElfSymbol, entries: Iterable
         and section.size_bytes
         and not section.address <= descriptor.address < section.end
     ]
+    in_code = descriptor.section is not None and any(
+        symbol.section is descriptor.section and symbol.type == c.STT_FUNC for symbol in image.symbols
+    )
     without_sections = descriptor.section is None and any(
         segment.address <= entry.address < segment.file_end for entry in entries
     )
-    return None if others or without_sections else segment
+    return None if others or in_code or without_sections else segment
 
 
 def _segment_at(image: ElfImage, address: int) -> ElfSegment | None:

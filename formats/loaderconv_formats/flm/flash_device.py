@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
-from loaderconv_schemas.errors import UnreadableInput
+from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 from loaderconv_schemas.loader import Notice
 from loaderconv_schemas.text import printable
 
@@ -17,6 +17,18 @@ SECTOR = struct.Struct("<II")
 SECTOR_END = 0xFFFF_FFFF
 MAX_SECTOR_ENTRIES = 512
 
+SIZE_BYTES = HEADER.size + SECTOR.size * MAX_SECTOR_ENTRIES
+"""4256: the whole C structure. Files may ship less, hosts read up to the terminator."""
+
+VERSION = 0x0101
+"""Vers in every surveyed file."""
+
+MAX_NAME_LENGTH = 127
+
+DEFAULT_PROGRAM_TIMEOUT_MS = 100
+DEFAULT_ERASE_TIMEOUT_MS = 3000
+"""What the CMSIS template says, and most files after it, for devices from a flavour that knows no time limits."""
+
 KINDS = {
     0: DeviceKind.UNKNOWN,
     1: DeviceKind.MCU_FLASH,
@@ -26,6 +38,7 @@ KINDS = {
     5: DeviceKind.SPI_FLASH,
 }
 """DevType: UNKNOWN, ONCHIP, EXT8BIT, EXT16BIT, EXT32BIT, EXTSPI."""
+TYPE_CODES = {kind: code for code, kind in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,53 @@ class FlashDevice:
     device: Device
     notices: tuple[Notice, ...]
     size_bytes: int
+
+
+def pack_flash_device(device: Device) -> bytes:
+    """Return the 4256 bytes for a device.
+
+    Raises:
+        ConversionRefused: a name, a number or a sector list that the structure cannot hold.
+    """
+    name = device.name.encode("ascii", "replace")
+    if len(name) > MAX_NAME_LENGTH:
+        raise ConversionRefused(
+            f"The device name has {len(name)} characters, FlashDevice has room for {MAX_NAME_LENGTH}.",
+            hint="Give a shorter one with --name.",
+        )
+    if len(device.sectors) >= MAX_SECTOR_ENTRIES:
+        raise ConversionRefused(
+            f"The device has {len(device.sectors)} sector runs, FlashDevice has room for {MAX_SECTOR_ENTRIES - 1}.",
+            hint="Split the device into several loaders.",
+        )
+    program_ms, erase_ms = device.program_timeout_ms, device.erase_timeout_ms
+    try:
+        header = HEADER.pack(
+            VERSION,
+            name,
+            device.type_code if device.type_code is not None else TYPE_CODES.get(device.kind, 0),
+            device.base_address,
+            device.size_bytes,
+            device.page_size_bytes,
+            0,
+            device.erased_byte,
+            DEFAULT_PROGRAM_TIMEOUT_MS if program_ms is None else program_ms,
+            DEFAULT_ERASE_TIMEOUT_MS if erase_ms is None else erase_ms,
+        )
+        runs = b"".join(SECTOR.pack(run.sector_size_bytes, run.offset_bytes) for run in device.sectors)
+    except struct.error as problem:
+        raise ConversionRefused(
+            f"The device {device.name} has a number that does not fit into the 32 bits of FlashDevice.",
+            hint="Its size must be below 4 GiB, its time limits below 50 days.",
+        ) from problem
+    packed = (header + runs + SECTOR.pack(SECTOR_END, SECTOR_END)).ljust(SIZE_BYTES, b"\0")
+    if parse_flash_device(packed).device.sectors != device.sectors:
+        raise ConversionRefused(
+            "FlashDevice cannot describe the sectors: each run there reaches to the start of the next, the last one"
+            " to the end of the device.",
+            hint="Split the device into several loaders, one for each part without holes.",
+        )
+    return packed
 
 
 def parse_flash_device(data: bytes) -> FlashDevice:

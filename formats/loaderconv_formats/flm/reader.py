@@ -1,11 +1,11 @@
 """Reads an FLM: the document's meaning as a Loader (docs/formats/flm.md)."""
 
-from loaderconv_formats.elf import constants as c
-from loaderconv_formats.elf.anatomy import dissect
+from loaderconv_formats.elf.anatomy import dissect, find_descriptor
 from loaderconv_formats.elf.build_facts import BuildFacts
 from loaderconv_formats.elf.image import ElfImage, ElfSection
-from loaderconv_formats.elf.loaded import LoadedRange, as_segment
-from loaderconv_formats.elf.lookup import sections_named
+from loaderconv_formats.elf.loaded import LoadedRange, as_segment, lowest_data_address
+from loaderconv_formats.elf.lookup import sections_named, symbols_by_name
+from loaderconv_formats.elf.routines import descriptor_segment, entry_points
 from loaderconv_formats.flm import abi
 from loaderconv_formats.flm.flash_device import parse_flash_device
 from loaderconv_schemas.loader import Flavour, Loader
@@ -22,9 +22,12 @@ def read_flm(image: ElfImage, name: str) -> Loader:
     Raises:
         UnreadableInput: no FlashDevice, a sector table without end, a routine without bytes, or nothing to load.
     """
-    anatomy = dissect(image, descriptor_name=abi.DESCRIPTOR_SYMBOL, source_file="FlashDev.c", routines=abi.ROUTINES)
-    parsed = parse_flash_device(anatomy.descriptor_data)
-    static_base = _static_base(image, anatomy.descriptor.section)
+    symbols = symbols_by_name(image)
+    descriptor = find_descriptor(image, symbols, name=abi.DESCRIPTOR_SYMBOL, source_file="FlashDev.c")
+    entries = entry_points(symbols, abi.ROUTINES)
+    anatomy = dissect(image, entries, without=descriptor_segment(image, descriptor.symbol, entries))
+    parsed = parse_flash_device(descriptor.data)
+    static_base = _static_base(image, descriptor.symbol.section)
     segments = [segment for each in anatomy.loaded for segment in _split(each, static_base)]
     facts = anatomy.facts
     return Loader(
@@ -32,7 +35,7 @@ def read_flm(image: ElfImage, name: str) -> Loader:
         identity=anatomy.identity(name),
         device=parsed.device,
         entry_points=anatomy.entry_points,
-        segments=(*segments, anatomy.descriptor_segment(parsed.size_bytes)),
+        segments=(*segments, descriptor.segment(parsed.size_bytes)),
         placement=Placement(
             kind=_placement_kind(facts, static_base),
             static_base=static_base,
@@ -45,22 +48,12 @@ def read_flm(image: ElfImage, name: str) -> Loader:
 
 
 def _static_base(image: ElfImage, descriptor_section: ElfSection | None) -> int | None:
-    """Return what hosts load into r9: the start of PrgData, or of the writable sections where none has that name.
+    """Return what hosts load into r9: the start of PrgData, or of the variables where no section has that name.
 
-    A section that is executable too is code that GNU ld made writable, not data.
+    GCC's linker scripts leave an empty PrgData in files without variables.
     """
-    data = [section for section in sections_named(image, abi.DATA_SECTION) if section.is_allocated]
-    if not data:
-        data = [
-            section
-            for section in image.sections
-            if section.is_allocated
-            and section.flags & c.SHF_WRITE
-            and not section.flags & c.SHF_EXECINSTR
-            and section.size_bytes
-            and section is not descriptor_section
-        ]
-    return min((section.address for section in data), default=None)
+    named = [s.address for s in sections_named(image, abi.DATA_SECTION) if s.is_allocated and s.size_bytes]
+    return min(named) if named else lowest_data_address(image, without=descriptor_section)
 
 
 def _split(loaded: LoadedRange, static_base: int | None) -> list[Segment]:

@@ -1,9 +1,11 @@
 """Reads a stldr: the document's meaning as a Loader (docs/formats/stldr.md)."""
 
 from loaderconv_formats.elf import constants as c
-from loaderconv_formats.elf.anatomy import dissect
-from loaderconv_formats.elf.image import ElfImage, ElfSymbol
-from loaderconv_formats.elf.loaded import LoadedRange, as_segment
+from loaderconv_formats.elf.anatomy import Anatomy, dissect, find_descriptor
+from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSymbol
+from loaderconv_formats.elf.loaded import LoadedRange, as_segment, lowest_data_address
+from loaderconv_formats.elf.lookup import symbols_by_name
+from loaderconv_formats.elf.routines import descriptor_segment, entry_points
 from loaderconv_formats.stldr import abi
 from loaderconv_formats.stldr.storage_info import SIZE_BYTES, parse_storage_info
 from loaderconv_schemas.loader import Flavour, Loader
@@ -20,18 +22,21 @@ def read_stldr(image: ElfImage, name: str) -> Loader:
     Raises:
         UnreadableInput: no StorageInfo, too few bytes behind it, a routine without bytes, or nothing to load.
     """
-    anatomy = dissect(image, descriptor_name=abi.DESCRIPTOR_SYMBOL, source_file="Dev_Inf.c", routines=abi.ROUTINES)
-    descriptor = anatomy.descriptor_segment(_descriptor_size_bytes(anatomy.descriptor))
-    parsed = parse_storage_info(descriptor.data)
+    symbols = symbols_by_name(image)
+    descriptor = find_descriptor(image, symbols, name=abi.DESCRIPTOR_SYMBOL, source_file="Dev_Inf.c")
+    entries = entry_points(symbols, abi.ROUTINES)
+    anatomy = dissect(image, entries, without=descriptor_segment(image, descriptor.symbol, entries))
+    described = descriptor.segment(_descriptor_size_bytes(descriptor.symbol))
+    parsed = parse_storage_info(described.data)
     return Loader(
         flavour=Flavour.STLDR,
         identity=anatomy.identity(name),
         device=parsed.device,
         entry_points=anatomy.entry_points,
-        segments=(*(_segment(each) for each in anatomy.loaded), descriptor),
+        segments=(*(_segment(each) for each in anatomy.loaded), described),
         placement=Placement(
             kind=PlacementKind.ABSOLUTE,
-            static_base=_static_base(image),
+            static_base=_static_base(image, anatomy, descriptor.symbol.section),
             alignment_bytes=anatomy.alignment_bytes,
             evidence=anatomy.facts.read_only_independent + anatomy.facts.writable_independent,
         ),
@@ -49,12 +54,12 @@ def _descriptor_size_bytes(symbol: ElfSymbol) -> int:
     return min(symbol.size_bytes or SIZE_BYTES, SIZE_BYTES)
 
 
-def _static_base(image: ElfImage) -> int | None:
-    """Return what r9 must hold for a read-write position independent build (PF_ARM_SB), None for all others."""
-    if not any(segment.flags & c.PF_ARM_SB for segment in image.load_segments):
+def _static_base(image: ElfImage, anatomy: Anatomy, descriptor_section: ElfSection | None) -> int | None:
+    """Return what r9 must hold for a read-write position independent build, None for all others."""
+    is_marked = any(each.flags & c.PF_ARM_SB for each in anatomy.loaded)
+    if not is_marked and not anatomy.facts.writable_independent:
         return None
-    writable = [s for s in image.sections if s.is_allocated and s.flags & c.SHF_WRITE and s.size_bytes]
-    return min((section.address for section in writable), default=None)
+    return lowest_data_address(image, without=descriptor_section)
 
 
 def _segment(loaded: LoadedRange) -> Segment:

@@ -3,10 +3,10 @@
 import struct
 from dataclasses import dataclass
 
+from loaderconv_formats.device_name import read_device_name
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 from loaderconv_schemas.loader import Notice
-from loaderconv_schemas.text import printable
 
 HEADER = struct.Struct("<100sH2xIIIB3x")
 """DeviceName, DeviceType, DeviceStartAddress, DeviceSize, PageSize, EraseValue: 120 bytes."""
@@ -44,10 +44,11 @@ class StorageInfo:
 
 
 def pack_storage_info(device: Device) -> bytes:
-    """Return the 200 bytes for a device whose sectors are in order and without gaps.
+    """Return the 200 bytes for a device.
 
     Raises:
-        ConversionRefused: more than 10 sector groups, or a name that does not fit; the plan checks both before.
+        ConversionRefused: the structure cannot say it: a name that is too long, more than 10 sector groups, a hole
+            between sectors, a group without any, or 4 GiB, which takes 33 bits.
     """
     name = device.name.encode("ascii", "replace")
     if len(name) > MAX_NAME_LENGTH:
@@ -60,16 +61,35 @@ def pack_storage_info(device: Device) -> bytes:
             f"The device has {len(device.sectors)} sector groups, StorageInfo has room for {SECTOR_NUM}.",
             hint="Split the device into several loaders.",
         )
+    _check_sectors(device)
     header = HEADER.pack(
         name,
-        device.type_code,
+        device.type_code if device.type_code is not None else TYPE_CODES.get(device.kind, 0),
         device.base_address,
         device.size_bytes,
         device.page_size_bytes,
-        device.erased_value,
+        device.erased_byte,
     )
     groups = b"".join(GROUP.pack(run.count, run.sector_size_bytes) for run in device.sectors)
     return (header + groups).ljust(SIZE_BYTES, b"\0")
+
+
+def _check_sectors(device: Device) -> None:
+    """Refuse what would be read back otherwise: a group has no offset, and a count of 0 ends the table."""
+    offset = 0
+    for run in device.sectors:
+        if run.offset_bytes != offset or not run.count:
+            raise ConversionRefused(
+                f"The sectors of {run.sector_size_bytes} bytes at offset 0x{run.offset_bytes:x} do not follow those"
+                f" before, which end at 0x{offset:x}; StorageInfo lists sectors without offsets.",
+                hint="Split the device where its sectors have a hole, one loader for each part.",
+            )
+        offset = run.end_offset_bytes
+    if max(device.size_bytes, device.page_size_bytes, *(run.sector_size_bytes for run in device.sectors)) >> 32:
+        raise ConversionRefused(
+            "A size of the device is 4 GiB, for which the 32 bits of StorageInfo have no room.",
+            hint="Split the device into several loaders.",
+        )
 
 
 def parse_storage_info(data: bytes) -> StorageInfo:
@@ -92,11 +112,10 @@ def parse_storage_info(data: bytes) -> StorageInfo:
             )
         )
     raw_name, type_code, base, size, page, erased = HEADER.unpack_from(data)
-    name, _, rest = raw_name.partition(b"\0")
-    if rest.strip(b"\0"):
-        notices.append(Notice(code="name-junk", message="DeviceName has bytes behind its NUL; they are ignored."))
+    name, name_notices = read_device_name(raw_name, "DeviceName")
+    notices += name_notices
     device = Device(
-        name=printable(name.decode("ascii", "backslashreplace")),
+        name=name,
         kind=KINDS.get(type_code, DeviceKind.UNKNOWN),
         type_code=type_code,
         base_address=base,

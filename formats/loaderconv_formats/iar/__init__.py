@@ -1,0 +1,1 @@
+"""IAR flash loaders: the executable, its `.flash` and `.board` files."""

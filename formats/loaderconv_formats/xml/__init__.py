@@ -1,0 +1,1 @@
+"""XML from strangers: a document that loses nothing, and new files."""

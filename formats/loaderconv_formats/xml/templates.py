@@ -1,0 +1,28 @@
+"""Templates from which a tool makes XML; they have its suffix (docs/formats/iar.md, What breaks a naive parser)."""
+
+import re
+
+from loaderconv_schemas.errors import UnreadableInput
+
+_TAGS = re.compile(rb"</?#(?:if|else|list|assign|macro|include|import|function|switch|ftl|--)|\[#ftl|<@[A-Za-z]")
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}(?!\$)|\[/?#[a-z]")
+"""IAR's own variables of packs end in `}$`."""
+
+
+def refuse_template_tags(data: bytes) -> None:
+    """Raise UnreadableInput where the bytes of a file that is no XML hold tags of FreeMarker."""
+    if _TAGS.search(data):
+        raise _is_template()
+
+
+def refuse_placeholders(text: str) -> None:
+    """Raise UnreadableInput where the text of an element waits to be filled in."""
+    if _PLACEHOLDER.search(text):
+        raise _is_template()
+
+
+def _is_template() -> UnreadableInput:
+    return UnreadableInput(
+        "The file is a FreeMarker template, from which a tool such as STM32CubeMX makes the XML.",
+        hint="Let that tool make a project, and name the file that it wrote.",
+    )

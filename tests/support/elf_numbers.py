@@ -1,0 +1,23 @@
+"""Numbers of the ELF specification that test files are made of; the package's own list is what they test."""
+
+ET_EXEC = 2
+EM_386, EM_ARM, EM_RISCV = 3, 40, 243
+
+EABI3 = 0x0300_0000
+EABI5 = 0x0500_0000
+EABI5_SOFT_FLOAT = 0x0500_0200
+EABI5_HARD_FLOAT = 0x0500_0400
+HAS_ENTRY = 2
+"""e_flags bit of old Arm tools: e_entry holds an entry point."""
+
+PT_LOAD = 1
+PF_X, PF_W, PF_R = 1, 2, 4
+PF_ARM_SB, PF_ARM_PI, PF_ARM_ENTRY = 0x1000_0000, 0x2000_0000, 0x8000_0000
+
+SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS, SHT_REL = 0, 1, 2, 3, 4, 8, 9
+SHT_ARM_ATTRIBUTES = 0x7000_0003
+SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
+SHN_ABS = 0xFFF1
+STB_LOCAL, STB_GLOBAL = 0, 1
+STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_FILE = 0, 1, 2, 4
+STV_DEFAULT, STV_HIDDEN = 0, 2
