@@ -7,8 +7,9 @@ from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfImage
 from loaderconv_formats.flm.abi import CODE_SECTION
 from loaderconv_formats.stldr import abi
+from loaderconv_formats.stldr.descriptor_section import DESCRIPTOR_ADDRESS
 from loaderconv_formats.stldr.storage_info import SIZE_BYTES, pack_storage_info
-from loaderconv_formats.stldr.writer import DESCRIPTOR_ADDRESS, ImageSection, LocalSymbol, stldr_document
+from loaderconv_formats.stldr.writer import ImageSection, LocalSymbol, stldr_document
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import EntryPoint
 from loaderconv_schemas.loader import Flavour, Loader
@@ -104,7 +105,7 @@ def _table(planned: PlannedStldr) -> bytes:
             "device_base": device.base_address,
             "device_size": device.size_bytes,
             "page_size": device.page_size_bytes,
-            "erased_value": device.erased_value,
+            "erased_value": device.erased_byte,
             "clock_hz": CLOCK_HZ,
             "static_base": plan.static_base or 0,
             "page_buffer": layout.page_buffer.start - layout.table.start,

@@ -1,33 +1,40 @@
-"""Makes a canonical stldr from a Loader (docs/formats/stldr.md, What a converted stldr looks like).
+"""Makes a new stldr from a Loader (docs/formats/stldr.md, What a converted stldr looks like).
 
-Exactly two PT_LOAD: the descriptor alone at address 0, and the image. The image has no NOBITS part, because nobody
-knows whether the host counts it when it places its stack.
+The descriptor is alone in its PT_LOAD, and every section of the image is executable or writable, because tools that
+download by section take no others. One flag is enough: all of the image is RAM, and a section with both draws
+complaints from ELF checkers.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loaderconv_formats.elf import constants as c
-from loaderconv_formats.elf.attributes import attributes_section
-from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSymbol
-from loaderconv_formats.stldr import abi
-from loaderconv_formats.stldr.storage_info import SIZE_BYTES, pack_storage_info
-from loaderconv_schemas.address_range import AddressRange
+from loaderconv_formats.elf.build_facts import WRITABLE_EVIDENCE
+from loaderconv_formats.elf.build_notes import add_build_notes, elf_flags, segment_flags
+from loaderconv_formats.elf.image import ElfImage, ElfSymbol
+from loaderconv_formats.elf.new_image import (
+    SEGMENT_ALIGNMENT,
+    NewRange,
+    add_ranges,
+    add_routine,
+    add_symbol,
+    check_has_code,
+    check_static_base,
+    free_address,
+    named_as_usual,
+    range_of,
+)
+from loaderconv_formats.stldr.descriptor_section import DESCRIPTOR_ADDRESS, add_descriptor, descriptor_symbol
+from loaderconv_formats.stldr.storage_info import SIZE_BYTES
+from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
 from loaderconv_schemas.entry_point import Routine
-from loaderconv_schemas.loader import FloatAbi, Loader
-from loaderconv_schemas.memory import Part
-
-DESCRIPTOR_SECTION = ".Dev_Info"
-DESCRIPTOR_ADDRESS = 0
-
-_FLOAT_FLAGS = {None: 0, FloatAbi.SOFT: c.EF_ARM_ABI_FLOAT_SOFT, FloatAbi.HARD: c.EF_ARM_ABI_FLOAT_HARD}
+from loaderconv_schemas.loader import Loader
+from loaderconv_schemas.memory import Part, Segment
 
 
 @dataclass(frozen=True)
 class ImageSection:
-    """A named part of the image. Host tools that download by section take only executable or writable ones.
-
-    One flag is enough: all of the image is RAM, and a section with both draws complaints from ELF checkers.
+    """A named part of the image.
 
     Attributes:
         name: section name.
@@ -71,11 +78,10 @@ def stldr_document(
         comment: what made the file, for `.comment`.
     """
     code = next(segment for segment in loader.segments if segment.part is Part.CODE)
-    init = next(entry for entry in loader.entry_points if entry.routine is Routine.INIT)
-    image = ElfImage(entry=init.address | 1, flags=c.EF_ARM_EABI_VER5 | _FLOAT_FLAGS[loader.identity.float_abi])
-    descriptor = _add_descriptor(image, loader)
-    # 4, not the image's alignment: it starts behind the host's word, and sections carry their own.
-    body = image.add_load_segment(code.address, code.data, flags=c.PF_R | c.PF_W | c.PF_X, alignment=4)
+    image = ElfImage(entry=_entry(loader), flags=elf_flags(loader.identity))
+    descriptor = add_descriptor(image, loader.described_device, DESCRIPTOR_ADDRESS)
+    flags = c.PF_R | c.PF_W | c.PF_X
+    body = image.add_load_segment(code.address, code.data, flags=flags, alignment=SEGMENT_ALIGNMENT)
     views = [
         image.add_view(
             section.name,
@@ -87,57 +93,81 @@ def stldr_document(
         )
         for section in sections
     ]
-    _add_notes(image, loader, comment)
+    add_build_notes(image, loader.identity, loader.placement.evidence, comment)
     for symbol in local_symbols:
-        image.symbols.append(
-            ElfSymbol(
-                symbol.name,
-                symbol.value,
-                symbol.size_bytes,
-                symbol.type,
-                c.STB_LOCAL,
-                section=_holder(views, symbol.value),
-            )
-        )
+        local = ElfSymbol(symbol.name, symbol.value, symbol.size_bytes, symbol.type, c.STB_LOCAL)
+        add_symbol(image, views, local)
     for entry in loader.entry_points:
-        image.symbols.append(
-            ElfSymbol(
-                entry.symbol,
-                entry.address | int(entry.thumb),
-                entry.size_bytes,
-                c.STT_FUNC,
-                section=_holder(views, entry.address),
-            )
-        )
-    image.symbols.append(
-        ElfSymbol(abi.DESCRIPTOR_SYMBOL, DESCRIPTOR_ADDRESS, SIZE_BYTES, c.STT_OBJECT, section=descriptor)
-    )
+        add_routine(image, views, entry, c.STV_DEFAULT)
+    image.symbols.append(descriptor_symbol(descriptor))
     return image
 
 
-def _add_descriptor(image: ElfImage, loader: Loader) -> ElfSection:
-    """Add the descriptor in a segment of its own, neither writable nor executable.
+def canonical_stldr(loader: Loader, *, comment: str) -> ElfImage:
+    """Return the document for any loader: each segment of its image in a PT_LOAD of its own, at its link address.
 
-    ST's OpenOCD takes a writable or executable section near address 0 for a relocatable loader and refuses it.
+    Zeros are NOBITS sections behind the bytes; those in another memory, as ST's H7RS loaders have them, lie outside of
+    every PT_LOAD.
+
+    Args:
+        loader: the meaning; its descriptor is made anew from its device.
+        comment: what made the file, for `.comment`.
+
+    Raises:
+        ConversionRefused: no machine code, a device that StorageInfo cannot describe, or a routine or the static base
+            outside of the image.
     """
-    segment = image.add_load_segment(DESCRIPTOR_ADDRESS, pack_storage_info(loader.device), flags=c.PF_R, alignment=4)
-    return image.add_view(
-        DESCRIPTOR_SECTION,
-        segment,
-        address=DESCRIPTOR_ADDRESS,
-        size_bytes=SIZE_BYTES,
-        flags=c.SHF_ALLOC,
-        alignment=4,
-    )
+    check_has_code(loader)
+    check_static_base(loader)
+    image = ElfImage(entry=_entry(loader), flags=elf_flags(loader.identity))
+    descriptor = add_descriptor(image, loader.described_device, _descriptor_address(loader))
+    first_writable = _first_writable(loader)
+    marked = _segment_to_mark(loader)
+    arm_flags = segment_flags(loader.placement.evidence)
+    ranges = [range_of(s, arm_flags | (c.PF_ARM_SB if s is marked else 0)) for s in loader.image_segments]
+    new_ranges = [NewRange(each, named_as_usual(each, first_writable)) for each in ranges]
+    sections = add_ranges(image, new_ranges, loader.placement.alignment_bytes)
+    add_build_notes(image, loader.identity, loader.placement.evidence, comment)
+    for entry in loader.entry_points:
+        add_routine(image, sections, entry, c.STV_DEFAULT)
+    image.symbols.append(descriptor_symbol(descriptor))
+    return image
 
 
-def _add_notes(image: ElfImage, loader: Loader, comment: str) -> None:
-    identity = loader.identity
-    if identity.architecture is not None or identity.cpu is not None:
-        image.sections.append(attributes_section(identity.architecture, identity.cpu))
-    text = comment.encode("ascii", "replace") + b"\0"
-    image.sections.append(ElfSection(".comment", c.SHT_PROGBITS, size_bytes=len(text), content=text))
+def _entry(loader: Loader) -> int:
+    """Return e_entry: Init, as in ST's files; 0 where a loader has none."""
+    init = loader.entry_point(Routine.INIT)
+    return 0 if init is None else init.address | int(init.thumb)
 
 
-def _holder(views: list[ElfSection], address: int) -> ElfSection:
-    return next(section for section in views if section.address <= address & ~1 < section.end)
+def _descriptor_address(loader: Loader) -> int:
+    """Return 0, or the first address behind a segment where the image itself lies at 0.
+
+    Two PT_LOAD over the same addresses would show a host that reads memory another descriptor than one that reads the
+    file.
+    """
+    taken = [segment.range for segment in loader.image_segments]
+    return free_address([DESCRIPTOR_ADDRESS, *(each.end for each in taken)], SIZE_BYTES, taken)
+
+
+def _first_writable(loader: Loader) -> int | None:
+    """Return where data starts, since readers take its first address for the static base; None where r9 is unused."""
+    if loader.placement.static_base is not None:
+        return loader.placement.static_base
+    return ADDRESS_SPACE_BYTES if _tells_of_r9(loader) else None
+
+
+def _segment_to_mark(loader: Loader) -> Segment | None:
+    """Return the segment that must carry PF_ARM_SB because nothing else tells that r9 is used; None mostly.
+
+    It is the one to which r9 points, as in files of armlink that keep code and data apart.
+    """
+    base = loader.placement.static_base
+    if base is None or _tells_of_r9(loader):
+        return None
+    with_bytes = [segment for segment in loader.image_segments if segment.data]
+    return next((segment for segment in with_bytes if base in segment.range), with_bytes[0])
+
+
+def _tells_of_r9(loader: Loader) -> bool:
+    return any(words in loader.placement.evidence for words in WRITABLE_EVIDENCE)
