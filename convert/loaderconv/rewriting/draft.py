@@ -1,0 +1,42 @@
+"""A rewrite under way: the document as edited so far, and what that must make of its meaning."""
+
+from dataclasses import dataclass, replace
+
+from loaderconv_formats.elf.image import ElfImage
+from loaderconv_schemas.device import Device
+from loaderconv_schemas.loader import Loader
+from loaderconv_schemas.memory import Part, Segment
+from loaderconv_schemas.rewriting import Change
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the steps of a rewrite hand on. A step tells its change twice, to the document and to the meaning.
+
+    Attributes:
+        image: the document; steps edit it in place.
+        expected: the loader that a reader must find in it, as the steps so far mean it.
+        changes: what differs from the input beyond the layout.
+    """
+
+    image: ElfImage
+    expected: Loader
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def descriptor(self) -> Segment:
+        """The descriptor of a flavour that has one."""
+        return next(segment for segment in self.expected.segments if segment.part is Part.DESCRIPTOR)
+
+    def changed(self, code: str, message: str, expected: Loader | None = None) -> "Draft":
+        """Return the draft with one more change, and the meaning that it leads to."""
+        return replace(
+            self, expected=expected or self.expected, changes=(*self.changes, Change(code=code, message=message))
+        )
+
+    def with_descriptor(self, descriptor: Segment, device: Device | None = None) -> Loader:
+        """Return the meaning with another descriptor, and the device that it describes where that is another too."""
+        image = self.expected.image_segments
+        return self.expected.model_copy(
+            update={"segments": (*image, descriptor), "device": device or self.expected.device}
+        )

@@ -1,0 +1,68 @@
+"""Writes a loader that is one ELF file anew (docs/formats/stldr.md, flm.md, iar.md)."""
+
+from loaderconv.rewriting.complete_stldr import check_complete
+from loaderconv.rewriting.debug_info import strip_debug_info
+from loaderconv.rewriting.device_name import NAME_FIELDS, set_name
+from loaderconv.rewriting.draft import Draft
+from loaderconv.rewriting.host_word import make_room_for_host_word
+from loaderconv.rewriting.request import RewriteRequest
+from loaderconv.rewriting.result import Rewritten
+from loaderconv.rewriting.storage_info_size import give_storage_info_its_size
+from loaderconv.rewriting.verify import verify
+from loaderconv_formats.detection import KINDS_OF_LOADERS, detect_flavour
+from loaderconv_formats.elf.reader import read_elf
+from loaderconv_formats.elf.writer import write_elf
+from loaderconv_formats.loader_file import parse_loader
+from loaderconv_schemas.errors import UsageProblem
+from loaderconv_schemas.loader import Flavour
+
+
+def rewrite_elf(data: bytes, stem: str, request: RewriteRequest) -> Rewritten:
+    """Return a loader in our writer's layout, with the changes that were asked for or that hosts need.
+
+    Args:
+        data: the file.
+        stem: of its name.
+        request: what is wanted.
+
+    Raises:
+        UsageProblem: an option that makes no sense for this flavour.
+        UnreadableInput: no loader, or damaged.
+        ConversionRefused: an stldr that hosts cannot drive and that cannot be put right, or a file with oddities that
+            do not survive.
+    """
+    document = read_elf(data)
+    flavour = detect_flavour(document)
+    if flavour is Flavour.STLDR or (flavour is None and request.wants_stldr):
+        check_complete(document)
+    source = parse_loader(data, stem)
+    kind = KINDS_OF_LOADERS[source.loader.flavour]
+    request.check_suffix(kind)
+    draft = Draft(source.image, source.loader)
+    name = _name(request, source.loader.flavour)
+    if request.without_debug_info:
+        draft = strip_debug_info(draft)
+    if source.loader.flavour is Flavour.STLDR:
+        draft = make_room_for_host_word(draft)
+        draft = give_storage_info_its_size(draft)
+    if name is not None:
+        draft = set_name(draft, name)
+    written = write_elf(draft.image)
+    return Rewritten(written, kind, draft.changes, verify(written, draft))
+
+
+def _name(request: RewriteRequest, flavour: Flavour) -> str | None:
+    """Return the name to set; hosts compare that of an stldr with the file's (CubeProgrammer 2.18 and later).
+
+    Raises:
+        UsageProblem: the flavour has no name, or it does not fit.
+    """
+    name = request.stem if request.name is None and flavour is Flavour.STLDR else request.name
+    if name is None:
+        return None
+    if flavour not in NAME_FIELDS:
+        raise UsageProblem(
+            "An IAR executable has no name that --name could set.", hint="Leave --name out; the file's own name counts."
+        )
+    NAME_FIELDS[flavour].check(name)
+    return name
