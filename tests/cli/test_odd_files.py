@@ -11,8 +11,9 @@ from loaderconv_formats.loader_file import parse_loader
 from support.arm_attributes import aeabi
 from support.command import COMMAND, invoke, run, snapshot
 from support.desk import FIXTURE, UNREADABLE, Desk, desk_with, on_posix
+from support.elf_numbers import STT_FUNC
 from support.flm_builder import build
-from support.flm_recipe import STT_FUNC, ExtraSymbol, FlmRecipe, gcc_shaped
+from support.flm_recipe import ExtraSymbol, FlmRecipe, gcc_shaped
 
 
 class TestSuccess:

@@ -4,8 +4,9 @@ import pytest
 
 from loaderconv_schemas.errors import ExitCode
 from support.command import run, run_code
+from support.inspecting import FLM
 
-HEAVY = ("lief", "pyocd", "unicorn", "elftools")
+HEAVY = ("lief", "pyocd", "unicorn", "elftools", "defusedxml")
 
 PROGRAM = """
 import sys
@@ -19,17 +20,29 @@ print("imported:", *sorted({name.partition(".")[0] for name in sys.modules}), fi
 sys.exit(code)
 """
 
-INVOCATIONS = (["--help"], ["flm-to-stldr", "--help"], ["--version"])
+INVOCATIONS = (["--help"], *([name, "--help"] for name in ("flm-to-stldr", "inspect", "diff", "schema")), ["--version"])
 
 
 @pytest.mark.parametrize("arguments", INVOCATIONS, ids=" ".join)
 def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
+    assert not set(HEAVY) & imported(*arguments)
+
+
+def imported(*arguments: str) -> set[str]:
+    """Return the packages that a command imports."""
     outcome = run_code(PROGRAM, *arguments)
     assert outcome.exit_code == 0
     label, *modules = outcome.stderr.split()
     assert label == "imported:"
     assert "loaderconv" in modules
-    assert not set(HEAVY) & set(modules)
+    return set(modules)
+
+
+@pytest.mark.parametrize("command", [["inspect"], ["diff", str(FLM)]], ids=["inspect", "diff"])
+def test_reading_needs_neither_editor_nor_emulator(command: list[str]) -> None:
+    modules = imported(*command, str(FLM))
+    assert "elftools" in modules
+    assert not {"lief", "unicorn", "pyocd"} & modules
 
 
 def test_exit_codes_are_in_the_help() -> None:

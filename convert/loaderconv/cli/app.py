@@ -5,8 +5,12 @@ from typing import Annotated
 import typer
 
 from loaderconv import __version__
+from loaderconv.cli.diff import diff
 from loaderconv.cli.failures import debug_wanted
 from loaderconv.cli.flm_to_stldr import flm_to_stldr
+from loaderconv.cli.inspect import inspect
+from loaderconv.cli.rewrite import rewrite
+from loaderconv.cli.schema import schema
 
 EXIT_CODES = (
     "Exit codes: 0 fine; 1 findings; 2 usage or configuration; 3 input unreadable or not a loader; "
@@ -16,7 +20,10 @@ EXIT_CODES = (
 
 app = typer.Typer(
     name="loaderconv",
-    help="Convert flash loaders between IDEs: a Keil .FLM into a .stldr for STM32CubeProgrammer.",
+    help=(
+        "Read, compare and convert flash loaders of Keil (.FLM), STM32CubeProgrammer (.stldr) and IAR (.out, .flash, "
+        ".board). Start with: loaderconv inspect FILE."
+    ),
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
@@ -43,4 +50,8 @@ def common(
     debug_wanted.set(debug)
 
 
+app.command("inspect")(inspect)
+app.command("diff")(diff)
 app.command("flm-to-stldr")(flm_to_stldr)
+app.command("rewrite")(rewrite)
+app.command("schema")(schema)

@@ -22,6 +22,14 @@ class _ResultConsole(Console):
         raise BrokenPipeError
 
 
+class _PlainConsole(Console):
+    """A console for files and pipes; it draws with the characters that standard output has."""
+
+    @property
+    def encoding(self) -> str:
+        return (sys.stdout.encoding or "utf-8").lower()
+
+
 def print_report(report: RenderableType) -> None:
     """Print a result; what the terminal's encoding lacks comes out as an escape, not as an error.
 
@@ -43,7 +51,7 @@ def _plain(report: RenderableType) -> str:
     """Return text for files and pipes: wide unless COLUMNS says otherwise, without blanks at the ends of lines."""
     stream = io.StringIO()
     width = None if "COLUMNS" in os.environ else _PLAIN_WIDTH
-    Console(file=stream, width=width, color_system=None, markup=False, highlight=False, emoji=False).print(report)
+    _PlainConsole(file=stream, width=width, color_system=None, markup=False, highlight=False, emoji=False).print(report)
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 

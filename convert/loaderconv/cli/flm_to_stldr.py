@@ -1,6 +1,5 @@
 """`loaderconv flm-to-stldr`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,13 +7,7 @@ import typer
 
 from loaderconv.cli.console import print_json, print_report
 from loaderconv.cli.failures import with_exit_code
-
-
-class ReportFormat(StrEnum):
-    """How a command reports."""
-
-    TEXT = "text"
-    JSON = "json"
+from loaderconv.cli.report_format import ReportFormat
 
 
 @with_exit_code

@@ -6,7 +6,7 @@ def size_text(size_bytes: int) -> str:
     for factor, unit in ((1 << 20, "MiB"), (1 << 10, "KiB")):
         if size_bytes >= factor and size_bytes % factor == 0:
             return f"{size_bytes // factor} {unit}"
-    return f"{size_bytes:,} bytes"
+    return f"{size_bytes:,} byte{'' if size_bytes == 1 else 's'}"
 
 
 def address_text(address: int) -> str:
