@@ -2,8 +2,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 FIXTURE := fixtures/built/strict_flm.FLM
+PROPERTY_TESTS = $(shell grep -rl fuzz_settings tests --include="test_*.py")
 
-.PHONY: demo test lint check-builds fuzz bench clean
+.PHONY: demo test lint check-builds fuzz bench schemas clean
 
 # Convert a bundled loader, then run source and result in the emulator.
 demo: $(VENV)/.ready
@@ -24,9 +25,15 @@ check-builds: $(VENV)/.ready
 	$(BIN)/python -m loaderconv.shims.build --check
 	$(BIN)/python fixtures/build.py --check
 
-# The same property tests with many more examples.
+# The same property tests with many more examples, and a minute of coverage-guided fuzzing (Linux).
 fuzz: $(VENV)/.ready
-	LOADERCONV_FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest tests/formats/test_fuzz_readers.py
+	LOADERCONV_FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto $(PROPERTY_TESTS)
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	$(BIN)/python tests/fuzz/run.py --seconds 60
+
+# Write the JSON Schemas in docs/schemas anew after a change of the models.
+schemas: $(VENV)/.ready
+	for name in $$($(BIN)/loaderconv schema | awk '{print $$1}'); do $(BIN)/loaderconv schema $$name >docs/schemas/$$name.json; done
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m pytest -o python_files="bench_*.py" tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds

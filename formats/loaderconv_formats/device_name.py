@@ -13,10 +13,17 @@ def read_device_name(raw: bytes, field: str) -> tuple[str, tuple[Notice, ...]]:
     """
     name, _, rest = raw.partition(b"\0")
     text = printable(name.decode("ascii", "backslashreplace"))
-    oddities = {
-        ("name-junk", "has bytes behind its terminating NUL; they are ignored."): bool(rest.strip(b"\0")),
-        ("name-unterminated", f"fills all {len(raw)} bytes without a NUL."): len(name) == len(raw),
-        ("name-not-printable", "holds bytes that are not printable ASCII; shown escaped."): text.encode() != name,
-    }
-    found = (Notice(code=code, message=f"{field} {words}") for (code, words), holds in oddities.items() if holds)
+    found = []
+    if rest.strip(b"\0"):
+        found.append(
+            Notice(code="name-junk", message=f"{field} has bytes behind its terminating NUL; they are ignored.")
+        )
+    if len(name) == len(raw):
+        found.append(Notice(code="name-unterminated", message=f"{field} fills all {len(raw)} bytes without a NUL."))
+    if text.encode() != name:
+        found.append(
+            Notice(
+                code="name-not-printable", message=f"{field} holds bytes that are not printable ASCII; shown escaped."
+            )
+        )
     return text, tuple(found)

@@ -1,15 +1,14 @@
 """Every way in which executables of IAR loaders differ from each other (docs/formats/iar.md).
 
-The numbers in the names are those of the list there, What breaks a naive parser; its other items concern `.flash` and
-`.board` files. What has no number comes from the sections before it.
+The numbers in the names are those of the list there, What breaks a naive parser. Item 23 is in `test_iar_look_alikes`;
+the others concern `.flash` and `.board` files. What has no number comes from the sections before it.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from loaderconv_formats.loader_file import LoaderFile, parse_loader, read_loader_file
+from loaderconv_formats.loader_file import LoaderFile, parse_loader
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import UnreadableInput
@@ -19,8 +18,7 @@ from loaderconv_schemas.memory import Part, PlacementKind
 from support import elf_surgery as elf
 from support.arm_attributes import ARCH_V7, CPU_ARCH, CPU_ARCH_PROFILE, PROFILE_A, PROFILE_M, aeabi
 from support.bounded_memory import peak_bytes
-from support.elf_builder import ExtraSymbol
-from support.elf_numbers import SHT_RELA, STB_LOCAL, STT_FUNC, STT_OBJECT
+from support.elf_numbers import SHT_RELA
 from support.elf_surgery import Shdr
 from support.iar_builder import build, layout
 from support.iar_recipe import (
@@ -59,24 +57,8 @@ def interface_of(recipe: IarRecipe) -> IarInterface:
     return interface
 
 
-def refusal(recipe: IarRecipe) -> str:
-    with pytest.raises(UnreadableInput) as caught:
-        loader_of(recipe)
-    return caught.value.message
-
-
 def of(start: int, end: int) -> AddressRange:
     return AddressRange(start=start, size_bytes=end - start)
-
-
-def program(*functions: str, symbols: tuple[ExtraSymbol, ...] = ()) -> IarRecipe:
-    """Return an ordinary program as IAR's linker makes it."""
-    return replace(
-        TEXTBOOK,
-        functions=dict.fromkeys(("main", *functions), RETURN_ZERO),
-        omitted=(*CORE, "frameworkVersion", "__argc", "__argv", "__argvbuf"),
-        extra_symbols=symbols,
-    )
 
 
 class TestTextbook:
@@ -255,13 +237,16 @@ class TestPlacement:
         code, data = segment(loader, Part.CODE), segment(loader, Part.DATA)
         assert (code.address, code.memory_size_bytes) == (0, places.code_end)
         assert (data.address, data.range.end) == (0x2020_8000, places.stack[1])
-        assert loader.ram.image_bytes == code.memory_size_bytes + data.memory_size_bytes
+        stack_bytes = recipe.stack_size_bytes
+        assert loader.ram.image_bytes == code.memory_size_bytes + data.memory_size_bytes - stack_bytes
+        assert loader.ram.stack_bytes == stack_bytes
         assert loader.ram.page_buffer_bytes == 0x8000
         assert peak_bytes(lambda: loader_of(recipe)) < 4 << 20
 
-    def test_buffer_between_code_and_data_is_no_part_of_the_image(self) -> None:
+    def test_buffer_and_stack_are_no_part_of_the_image(self) -> None:
         loader = loader_of(TEXTBOOK)
-        assert loader.ram.image_bytes == PLACES.code_end - TEXTBOOK.code_address + 8 + PLACES.zeros[1]
+        variables = 8 + PLACES.zeros[1] - TEXTBOOK.stack_size_bytes
+        assert loader.ram.image_bytes == PLACES.code_end - TEXTBOOK.code_address + variables
         assert loader.ram.stack_bytes == TEXTBOOK.stack_size_bytes
 
     @pytest.mark.parametrize("entry", [0, 0x2000_0041, 0xFFFF_FFFF])
@@ -365,60 +350,6 @@ class Test21StackPointer:
     def test_21_nothing_tells(self) -> None:
         omitted = ("CSTACK$$Limit", "CSTACK$$Base", "RamBottom$$Limit")
         assert interface_of(replace(TEXTBOOK, has_vector_table=False, omitted=omitted)).stack_pointer is None
-
-
-class Test23OrdinaryPrograms:
-    def test_23_whatever_their_name(self, tmp_path: Path) -> None:
-        path = tmp_path / "mspi_flash_loader.out"
-        path.write_bytes(build(program("am_hal_mspi_initialize", "FlashLoader")))
-        with pytest.raises(UnreadableInput, match=r"mspi_flash_loader\.out: .* not a flash loader"):
-            read_loader_file(path)
-
-    @pytest.mark.parametrize(
-        "functions",
-        [
-            ("Init", "Write"),
-            ("Init", "UnInit", "Verify", "BlankCheck"),
-            ("Read", "Write", "MassErase"),
-            ("FlashInit", "FlashWrite", "FlashErase"),
-            ("FlashInitEntry",),
-        ],
-    )
-    def test_23_with_functions_of_a_loaders_names(self, functions: tuple[str, ...]) -> None:
-        assert "not a flash loader" in refusal(program(*functions))
-
-    def test_23_with_all_routines_of_a_stldr(self) -> None:
-        assert "no symbol StorageInfo" in refusal(program("Init", "Write", "SectorErase"))
-
-    @pytest.mark.parametrize("name", ["FlashDevice", "StorageInfo"])
-    def test_23_with_a_function_named_as_a_descriptor(self, name: str) -> None:
-        assert "not a flash loader" in refusal(program(name))
-
-    @pytest.mark.parametrize("name", ["FlashDevice", "StorageInfo"])
-    @pytest.mark.parametrize("section", [TEXTBOOK.data_section, TEXTBOOK.zeroed_section])
-    def test_23_with_a_variable_named_as_a_descriptor(self, name: str, section: str) -> None:
-        """A pointer of four bytes is no structure, whatever its name."""
-        address = TEXTBOOK.data_address if section == TEXTBOOK.data_section else PLACES.zeros[0]
-        variable = ExtraSymbol(name, value=address, size_bytes=4, kind=STT_OBJECT, section=section)
-        data = replace(program(symbols=(variable,)), data=bytes(160) + b"\xff" * 200)
-        assert "not a flash loader" in refusal(data)
-
-    def test_23_with_a_static_variable_named_as_a_descriptor(self) -> None:
-        variable = ExtraSymbol(
-            "FlashDevice",
-            value=TEXTBOOK.data_address,
-            size_bytes=4,
-            kind=STT_OBJECT,
-            binding=STB_LOCAL,
-            section=TEXTBOOK.data_section,
-        )
-        assert "not a flash loader" in refusal(program(symbols=(variable,)))
-
-    def test_23_a_loader_with_a_function_of_another_flavours_name(self) -> None:
-        extra = ExtraSymbol(
-            "FlashDevice", value=PLACES.functions["FlashInit"] | 1, size_bytes=4, kind=STT_FUNC, section="P1 ro"
-        )
-        assert loader_of(replace(TEXTBOOK, extra_symbols=(extra,))).flavour is Flavour.IAR
 
 
 class Test24Damage:

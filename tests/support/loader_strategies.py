@@ -274,6 +274,13 @@ def stldr_loaders(draw: st.DrawFn) -> Loader:
     )
 
 
+def bytes_apart_from(found: list[Range], *others: AddressRange | None) -> int:
+    """Count, one by one, the addresses of ranges that lie in none of the others."""
+    outside = [each for each in others if each is not None]
+    addresses = (address for each in found for address in range(each.address, each.end))
+    return sum(not any(address in other for other in outside) for address in addresses)
+
+
 @st.composite
 def address_ranges(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 0x1000) -> AddressRange:
     """A range between two even addresses."""
@@ -327,7 +334,7 @@ def iar_loaders(draw: st.DrawFn) -> Loader:
             evidence=draw(evidence()),
         ),
         ram=RamNeed(
-            image_bytes=sum(each.end - each.address for each in found),
+            image_bytes=bytes_apart_from(found, interface.stack, interface.buffer),
             page_buffer_bytes=0 if interface.buffer is None else interface.buffer.size_bytes,
             stack_bytes=None if interface.stack is None else interface.stack.size_bytes,
         ),

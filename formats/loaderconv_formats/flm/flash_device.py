@@ -3,10 +3,10 @@
 import struct
 from dataclasses import dataclass
 
+from loaderconv_formats.device_name import read_device_name
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 from loaderconv_schemas.loader import Notice
-from loaderconv_schemas.text import printable
 
 HEADER = struct.Struct("<H128sHIIIIB3xII")
 """Vers, DevName, DevType, DevAdr, szDev, szPage, Res, valEmpty, toProg, toErase: 160 bytes, natural alignment."""
@@ -117,10 +117,11 @@ def parse_flash_device(data: bytes) -> FlashDevice:
             hint="Link FlashDev.c into a section that goes into the output file.",
         )
     _, raw_name, type_code, base, size, page, _, erased, program_ms, erase_ms = HEADER.unpack_from(data)
-    notices: list[Notice] = []
+    name, name_notices = read_device_name(raw_name, "DevName")
+    notices = list(name_notices)
     entries = _sector_entries(data)
     device = Device(
-        name=_device_name(raw_name, notices),
+        name=name,
         kind=KINDS.get(type_code, DeviceKind.UNKNOWN),
         type_code=type_code,
         base_address=base,
@@ -132,24 +133,6 @@ def parse_flash_device(data: bytes) -> FlashDevice:
         sectors=_runs(_as_offsets(entries, base, size, notices), size, notices),
     )
     return FlashDevice(device, tuple(notices), HEADER.size + SECTOR.size * (len(entries) + 1))
-
-
-def _device_name(raw: bytes, notices: list[Notice]) -> str:
-    name, _, rest = raw.partition(b"\0")
-    if rest.strip(b"\0"):
-        notices.append(
-            Notice(code="name-junk", message="DevName has bytes behind its terminating NUL; they are ignored.")
-        )
-    if len(name) == len(raw):
-        notices.append(Notice(code="name-unterminated", message="DevName fills all 128 bytes without a NUL."))
-    text = printable(name.decode("ascii", "backslashreplace"))
-    if text.encode("ascii") != name:
-        notices.append(
-            Notice(
-                code="name-not-printable", message="DevName holds bytes that are not printable ASCII; shown escaped."
-            )
-        )
-    return text
 
 
 def _sector_entries(data: bytes) -> list[tuple[int, int]]:

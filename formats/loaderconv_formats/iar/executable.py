@@ -3,14 +3,17 @@
 The file describes no memory: base address, page and blocks are in the `.flash` file that names it.
 """
 
+from collections.abc import Iterable, Mapping
+
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.anatomy import Anatomy, dissect
-from loaderconv_formats.elf.image import ElfImage
+from loaderconv_formats.elf.image import ElfImage, ElfSymbol
 from loaderconv_formats.elf.loaded import LoadedRange, as_segment
 from loaderconv_formats.elf.lookup import symbols_by_name
 from loaderconv_formats.elf.routines import entry_points
 from loaderconv_formats.iar import abi
 from loaderconv_formats.iar.interface import read_interface
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.iar import IarInterface
 from loaderconv_schemas.loader import Architecture, Flavour, Loader, Notice
@@ -41,11 +44,11 @@ def read_iar_executable(image: ElfImage, name: str) -> Loader:
         device=None,
         entry_points=entries,
         segments=tuple(_segment(each) for each in anatomy.loaded),
-        placement=_placement(image, anatomy),
+        placement=_placement(symbols, anatomy),
         ram=_ram_need(anatomy, interface),
         iar_interface=interface,
         notices=(
-            *_missing_symbols(image),
+            *_missing_symbols(symbols),
             *_interface_notices(interface),
             *([_ARM_STATE] if is_arm_state else []),
         ),
@@ -70,11 +73,11 @@ _ARM_STATE = Notice(
 )
 
 
-def _missing_symbols(image: ElfImage) -> list[Notice]:
-    missing = [name for name in abi.CORE if name not in symbols_by_name(image)]
+def _missing_symbols(symbols: Mapping[str, ElfSymbol]) -> list[Notice]:
     return [
         Notice(code="core-symbol-missing", message=f"There is no symbol {name}, without which C-SPY fails.")
-        for name in missing
+        for name in abi.CORE
+        if name not in symbols
     ]
 
 
@@ -93,8 +96,7 @@ def _interface_notices(interface: IarInterface) -> list[Notice]:
     return found
 
 
-def _placement(image: ElfImage, anatomy: Anatomy) -> Placement:
-    symbols = symbols_by_name(image)
+def _placement(symbols: Mapping[str, ElfSymbol], anatomy: Anatomy) -> Placement:
     base = next((symbols[name] for name in abi.STATIC_BASES if name in symbols), None)
     is_relocatable = any(entry.routine is Routine.PRE_INIT for entry in anatomy.entry_points)
     facts = anatomy.facts
@@ -107,12 +109,23 @@ def _placement(image: ElfImage, anatomy: Anatomy) -> Placement:
 
 
 def _ram_need(anatomy: Anatomy, interface: IarInterface) -> RamNeed:
-    """Return the sum of what the file puts into RAM; the buffer between code and data is the host's."""
+    """Return what code and data take besides stack and buffer, which lie among them as ILINK sees it."""
+    apart = [each for each in (interface.stack, interface.buffer) if each is not None]
     return RamNeed(
-        image_bytes=sum(each.memory_size_bytes for each in anatomy.loaded),
+        image_bytes=sum(_bytes_outside(each, apart) for each in anatomy.loaded),
         page_buffer_bytes=0 if interface.buffer is None else interface.buffer.size_bytes,
         stack_bytes=None if interface.stack is None else interface.stack.size_bytes,
     )
+
+
+def _bytes_outside(loaded: LoadedRange, apart: Iterable[AddressRange]) -> int:
+    """Return how much of a range lies in none of the others."""
+    outside = 0
+    done = loaded.address
+    for other in sorted(apart, key=lambda each: each.start):
+        outside += max(0, min(other.start, loaded.end) - done)
+        done = max(done, min(other.end, loaded.end))
+    return outside + loaded.end - done
 
 
 def _segment(loaded: LoadedRange) -> Segment:

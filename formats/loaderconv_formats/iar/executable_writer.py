@@ -34,13 +34,18 @@ def iar_document(loader: Loader, *, comment: str) -> ElfImage:
         comment: what made the file, for `.comment`.
 
     Raises:
-        ConversionRefused: no machine code, no interface to C-SPY, or a routine without bytes.
+        ConversionRefused: no machine code, no interface or parameter block, or a routine without bytes.
     """
     check_has_code(loader)
     interface = loader.iar_interface
     if interface is None:
         raise ConversionRefused(
             f"Nothing says how C-SPY drives {loader.identity.name}.", hint="Convert a loader that was read from a file."
+        )
+    if interface.parameters is None:
+        raise ConversionRefused(
+            f"{loader.identity.name} has no parameter block (theFlashParams), through which C-SPY calls a loader.",
+            hint="Link the loader with IAR's flash loader framework.",
         )
     evidence = loader.placement.evidence
     init = loader.entry_point(Routine.INIT)
