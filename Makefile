@@ -27,7 +27,7 @@ check-builds: $(VENV)/.ready
 
 # The same property tests with many more examples, and a minute of coverage-guided fuzzing (Linux).
 fuzz: $(VENV)/.ready
-	LOADERCONV_FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto $(PROPERTY_TESTS)
+	LOADERCONV_FUZZ_EXAMPLES=500 $(BIN)/python -m pytest -n auto $(PROPERTY_TESTS)
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --seconds 60
 

@@ -1,19 +1,33 @@
 """Reads whatever file of a loader the user names, with everything that belongs to it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from loaderconv_formats.detection import identify, promised_kind
+from loaderconv_formats.detection import Document, Program, open_document, promised_kind
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.iar.bundle import read_iar_bundle
-from loaderconv_formats.loader_file import parse_loader
+from loaderconv_formats.loader_file import loader_in
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.bundle import Bundle, Pass
 from loaderconv_schemas.errors import naming
 from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.loader import Notice
 
-_IAR_KINDS = (FileKind.IAR_EXECUTABLE, FileKind.IAR_FLASH, FileKind.IAR_BOARD)
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file that the user named.
+
+    Attributes:
+        data: its bytes.
+        kind: what it is by its content.
+        bundle: the loaders for which it stands.
+    """
+
+    data: bytes
+    kind: FileKind
+    bundle: Bundle
 
 
 def read_bundle(path: Path, search: SearchPaths | None = None) -> Bundle:
@@ -30,15 +44,23 @@ def read_bundle(path: Path, search: SearchPaths | None = None) -> Bundle:
         UnreadableInput: the file cannot be opened, is no loader, or is damaged. Files that it refers to raise nothing:
             the bundle's references tell what came of them.
     """
+    return read_named_file(path, search).bundle
+
+
+def read_named_file(path: Path, search: SearchPaths | None = None) -> NamedFile:
+    """Read the same, and keep what the file itself is. Arguments and errors are those of `read_bundle`."""
     with naming(shown(path)):
         data = read_file_bytes(path)
-        kind = identify(data)
-        if kind in _IAR_KINDS:
-            bundle = read_iar_bundle(path, kind, data, search or SearchPaths())
-        else:
-            bundle = Bundle(passes=(Pass(loader=parse_loader(data, shown(path.stem)).loader),))
-    promised = promised_kind(path.suffix)
-    if promised in (None, kind):
-        return bundle
-    notice = Notice(code="suffix-mismatch", message=f"This {path.suffix} is {kind}.")
-    return bundle.model_copy(update={"notices": (notice, *bundle.notices)})
+        document = open_document(data)
+        bundle = _bundle(path, document, search or SearchPaths())
+    kind = document.kind
+    if promised_kind(path.suffix) not in (None, kind):
+        notice = Notice(code="suffix-mismatch", message=f"This {path.suffix} is {kind}.")
+        bundle = bundle.model_copy(update={"notices": (notice, *bundle.notices)})
+    return NamedFile(data, kind, bundle)
+
+
+def _bundle(path: Path, document: Document, search: SearchPaths) -> Bundle:
+    if isinstance(document, Program) and document.kind is not FileKind.IAR_EXECUTABLE:
+        return Bundle(passes=(Pass(loader=loader_in(document.image, document.kind, shown(path.stem))),))
+    return read_iar_bundle(path, document, search)

@@ -67,15 +67,46 @@ _SIGNS = {
 }
 
 
-def identify(data: bytes) -> FileKind:
-    """Return what a file is by its bytes.
+@dataclass(frozen=True)
+class Program:
+    """A linked program that is a loader.
+
+    Attributes:
+        kind: of which flavour.
+        image: the document.
+    """
+
+    kind: FileKind
+    image: ElfImage
+
+
+@dataclass(frozen=True)
+class Description:
+    """An XML file of IAR.
+
+    Attributes:
+        kind: `.flash` or `.board`.
+        xml: the document.
+    """
+
+    kind: FileKind
+    xml: "XmlDocument"
+
+
+Document = Program | Description
+
+
+def open_document(data: bytes) -> Document:
+    """Return the document in the bytes of a file, and what it is.
 
     Raises:
         UnreadableInput: no loader and no part of one, or damaged; the message says what it is.
     """
     if is_elf(data):
-        return kind_of_program(read_elf(data))
-    return kind_of_xml(open_xml(data))
+        image = read_elf(data)
+        return Program(kind_of_program(image), image)
+    xml = open_xml(data)
+    return Description(kind_of_xml(xml), xml)
 
 
 def is_elf(data: bytes) -> bool:

@@ -61,4 +61,13 @@ def parse_loader(data: bytes, name: str) -> LoaderFile:
             hint="Name the loader's executable, which the file refers to.",
         )
     image = read_elf(data)
-    return LoaderFile(image, _READERS[kind_of_program(image)](image, name), hashlib.sha256(data).hexdigest())
+    return LoaderFile(image, loader_in(image, kind_of_program(image), name), hashlib.sha256(data).hexdigest())
+
+
+def loader_in(image: ElfImage, kind: FileKind, name: str) -> Loader:
+    """Return the meaning of a document that is known to be a loader of a kind, under the name of its file.
+
+    Raises:
+        UnreadableInput: damaged.
+    """
+    return _READERS[kind](image, name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fuzz import seeds
-from loaderconv_formats.detection import identify
+from loaderconv_formats.detection import open_document
 from loaderconv_formats.elf.image import ElfImage
 from loaderconv_formats.elf.reader import read_elf
 from loaderconv_formats.elf.writer import write_elf
@@ -43,13 +43,13 @@ class Target:
 
 
 def check_loader(data: bytes) -> None:
-    """A file is a loader whose values are sound, or is refused; identify says the same."""
+    """A file is a loader whose values are sound, or is refused; open_document says the same."""
     try:
         file = parse_loader(data, "fuzzed")
     except UnreadableInput:
         _identify(data)
         return
-    identify(data)
+    open_document(data)
     loader = file.loader
     assert Loader.model_validate_json(loader.model_dump_json()) == loader
     carried = [each.range for each in loader.image_segments if each.data]
@@ -127,7 +127,7 @@ def check_flash_device(data: bytes) -> None:
 
 def _identify(data: bytes) -> None:
     try:
-        identify(data)
+        open_document(data)
     except UnreadableInput:
         return
 

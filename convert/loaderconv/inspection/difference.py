@@ -7,14 +7,11 @@ from pathlib import Path
 from loaderconv.inspection.compared import compared
 from loaderconv.inspection.iar_difference import ignored_differences, pass_differences
 from loaderconv.inspection.loader_difference import loader_differences
-from loaderconv_formats.bundle_reader import read_bundle
-from loaderconv_formats.detection import identify
-from loaderconv_formats.file_bytes import read_file_bytes
+from loaderconv_formats.bundle_reader import read_named_file
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.bundle import Bundle, Pass
 from loaderconv_schemas.difference import ComparedFile, Difference, DiffReport
-from loaderconv_schemas.errors import naming
 from loaderconv_schemas.loader import Flavour, Loader
 
 
@@ -29,12 +26,12 @@ def compare_files(left: Path, right: Path, search: SearchPaths | None = None) ->
     Raises:
         UnreadableInput: one of them is no loader and no part of one, or damaged.
     """
-    first, second = _read(left), _read(right)
+    first, second = read_named_file(left, search), read_named_file(right, search)
     return DiffReport(
-        left=_compared_file(left, first),
-        right=_compared_file(right, second),
-        differences=bundle_differences(read_bundle(left, search), read_bundle(right, search)),
-        identical=first == second,
+        left=ComparedFile(path=shown(left), kind=first.kind),
+        right=ComparedFile(path=shown(right), kind=second.kind),
+        differences=bundle_differences(first.bundle, second.bundle),
+        identical=first.data == second.data,
     )
 
 
@@ -81,13 +78,3 @@ def _loader_name(loader: Loader | None) -> str | None:
     if loader is None:
         return None
     return loader.identity.name if loader.device is None else loader.device.name
-
-
-def _read(path: Path) -> bytes:
-    with naming(shown(path)):
-        return read_file_bytes(path)
-
-
-def _compared_file(path: Path, data: bytes) -> ComparedFile:
-    with naming(shown(path)):
-        return ComparedFile(path=shown(path), kind=identify(data))

@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from loaderconv.inspection.memory_map import memory_map
-from loaderconv_formats.bundle_reader import read_bundle
-from loaderconv_formats.detection import identify
-from loaderconv_formats.file_bytes import read_file_bytes
+from loaderconv_formats.bundle_reader import read_named_file
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.base import Model
 from loaderconv_schemas.bundle import BundleFacts, PassFacts
-from loaderconv_schemas.errors import naming
 from loaderconv_schemas.inspection import InspectedFile, InspectedLoader, InspectedPass, SegmentSummary
 from loaderconv_schemas.loader import Loader, LoaderFacts
 from loaderconv_schemas.memory import Segment
@@ -28,20 +25,17 @@ def inspect_file(path: Path, search: SearchPaths | None = None) -> InspectedFile
     Raises:
         UnreadableInput: no loader and no part of one, or damaged.
     """
-    with naming(shown(path)):
-        data = read_file_bytes(path)
-        kind = identify(data)
-    bundle = read_bundle(path, search)
+    named = read_named_file(path, search)
     passes = tuple(
         InspectedPass(**_fields(PassFacts, each), loader=None if each.loader is None else inspect_loader(each.loader))
-        for each in bundle.passes
+        for each in named.bundle.passes
     )
     return InspectedFile(
-        **_fields(BundleFacts, bundle),
+        **_fields(BundleFacts, named.bundle),
         path=shown(path),
-        kind=kind,
-        size_bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        kind=named.kind,
+        size_bytes=len(named.data),
+        sha256=hashlib.sha256(named.data).hexdigest(),
         passes=passes,
     )
 

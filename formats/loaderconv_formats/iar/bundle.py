@@ -6,30 +6,29 @@ Only the file that the user named must be readable. What is wrong with the other
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loaderconv_formats.detection import identify
+from loaderconv_formats.detection import Document, Program, open_document, open_xml
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.iar.board_file import BoardPass, read_board_file
 from loaderconv_formats.iar.flash_file import FlashFile, read_flash_file
 from loaderconv_formats.iar.neighbours import Neighbours
-from loaderconv_formats.loader_file import parse_loader
+from loaderconv_formats.loader_file import loader_in
 from loaderconv_formats.references.resolve import Resolution, resolve
 from loaderconv_formats.references.search import SearchPaths
-from loaderconv_formats.xml.document import parse_xml
+from loaderconv_formats.xml.document import XmlDocument
 from loaderconv_schemas.bundle import Bundle, FileRole, Pass, Reference, ReferenceState
-from loaderconv_schemas.errors import LoaderConvError
+from loaderconv_schemas.errors import LoaderConvError, UnreadableInput
 from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.loader import Flavour, Identity, Loader, Notice
 from loaderconv_schemas.memory import Placement, PlacementKind, RamNeed
 
 
-def read_iar_bundle(path: Path, kind: FileKind, data: bytes, search: SearchPaths) -> Bundle:
+def read_iar_bundle(path: Path, document: Document, search: SearchPaths) -> Bundle:
     """Return the bundle to which an IAR file belongs.
 
     Args:
         path: the file that the user named.
-        kind: what it is.
-        data: its bytes.
+        document: what is in it.
         search: where references may be followed; the file's own folder is always one of these places.
 
     Raises:
@@ -37,23 +36,26 @@ def read_iar_bundle(path: Path, kind: FileKind, data: bytes, search: SearchPaths
     """
     search = replace(search, roots=(path.parent, *search.roots))
     chain = _Chain(search)
-    if kind is FileKind.IAR_BOARD:
-        return chain.board(path, data)
     neighbours = Neighbours(path, search)
-    if kind is FileKind.IAR_FLASH:
-        return _through_board(chain, neighbours, path) or chain.flash_alone(path, data)
-    described = neighbours.only(FileKind.IAR_FLASH, naming=path)
-    if described is None:
-        return chain.executable_alone(path, data, neighbours.note(FileKind.IAR_FLASH, naming=path))
-    return _through_board(chain, neighbours, described) or chain.flash_alone(described, read_file_bytes(described))
+    if isinstance(document, Program):
+        flash = neighbours.only(FileKind.IAR_FLASH, naming=path)
+        if flash is None:
+            return chain.executable_alone(path, document, neighbours.note(FileKind.IAR_FLASH, naming=path))
+        return _through_board(chain, neighbours, flash) or chain.flash_alone(flash, _open_again(flash))
+    if document.kind is FileKind.IAR_BOARD:
+        return chain.board(path, document.xml)
+    return _through_board(chain, neighbours, path) or chain.flash_alone(path, document.xml)
 
 
 def _through_board(chain: "_Chain", neighbours: Neighbours, flash: Path) -> Bundle | None:
     """Return those passes of the only `.board` beside that use a `.flash`; None where there is not exactly one."""
     board = neighbours.only(FileKind.IAR_BOARD, naming=flash)
-    if board is None:
-        return None
-    return chain.board(board, read_file_bytes(board), only_flash=flash)
+    return None if board is None else chain.board(board, _open_again(board), only_flash=flash)
+
+
+def _open_again(path: Path) -> XmlDocument:
+    """Return a file beside the named one, which was found to be XML."""
+    return open_xml(read_file_bytes(path))
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class _Chain:
         self._search = search
         self._described: dict[Path, _Described] = {}
 
-    def board(self, path: Path, data: bytes, *, only_flash: Path | None = None) -> Bundle:
+    def board(self, path: Path, document: XmlDocument, *, only_flash: Path | None = None) -> Bundle:
         """Return the passes of a `.board`, or those of them that use one `.flash`."""
-        board = read_board_file(parse_xml(data))
+        board = read_board_file(document)
         passes: list[Pass] = []
         references: dict[Reference, None] = {}
         for each in board.passes:
@@ -86,14 +88,14 @@ class _Chain:
             references.update(dict.fromkeys(described.references if described else ()))
         return Bundle(passes=tuple(passes), references=tuple(references), ignored=board.ignored, notices=board.notices)
 
-    def flash_alone(self, path: Path, data: bytes) -> Bundle:
+    def flash_alone(self, path: Path, document: XmlDocument) -> Bundle:
         """Return the loader of a `.flash`, for all of its device."""
-        described = self._describe(path, data)
+        described = self._describe(path, document)
         return Bundle(passes=(Pass(loader=described.loader),), references=described.references)
 
-    def executable_alone(self, path: Path, data: bytes, notices: tuple[Notice, ...]) -> Bundle:
+    def executable_alone(self, path: Path, program: Program, notices: tuple[Notice, ...]) -> Bundle:
         """Return the loader in an executable that nothing describes."""
-        return Bundle(passes=(Pass(loader=parse_loader(data, shown(path.stem)).loader),), notices=notices)
+        return Bundle(passes=(Pass(loader=loader_in(program.image, program.kind, shown(path.stem))),), notices=notices)
 
     def _flash_of(self, each: BoardPass, board: Path, found: Resolution) -> tuple[Reference, _Described | None]:
         reference = _reference(FileRole.FLASH, board, each.loader_spelled, found)
@@ -101,15 +103,13 @@ class _Chain:
             return reference, None
         try:
             if found.path not in self._described:
-                data = read_file_bytes(found.path)
-                _expect(data, FileKind.IAR_FLASH)
-                self._described[found.path] = self._describe(found.path, data)
+                self._described[found.path] = self._describe(found.path, _flash_document(found.path))
             return reference, self._described[found.path]
         except LoaderConvError as problem:
             return _unreadable(reference, problem), None
 
-    def _describe(self, path: Path, data: bytes) -> _Described:
-        flash = read_flash_file(parse_xml(data), shown(path.stem))
+    def _describe(self, path: Path, document: XmlDocument) -> _Described:
+        flash = read_flash_file(document, shown(path.stem))
         reference, code = self._executable_of(flash, path)
         references = [reference]
         if flash.settings.macro is not None:
@@ -136,18 +136,30 @@ class _Chain:
         if found.path is None:
             return reference, None
         try:
-            data = read_file_bytes(found.path)
-            _expect(data, FileKind.IAR_EXECUTABLE)
-            return reference, parse_loader(data, shown(found.path.stem)).loader
+            program = _executable_document(found.path)
+            return reference, loader_in(program.image, program.kind, shown(found.path.stem))
         except LoaderConvError as problem:
             return _unreadable(reference, problem), None
 
 
-def _expect(data: bytes, wanted: FileKind) -> None:
-    """Raise LoaderConvError where a file is something else than its role asks for."""
-    kind = identify(data)
-    if kind is not wanted:
-        raise LoaderConvError(f"It is {kind}, not {wanted}.", hint="Correct the reference.")
+def _flash_document(path: Path) -> XmlDocument:
+    """Return a `.flash`. Raises LoaderConvError where the file is something else."""
+    document = open_document(read_file_bytes(path))
+    if isinstance(document, Program) or document.kind is not FileKind.IAR_FLASH:
+        raise _another_kind(document, FileKind.IAR_FLASH)
+    return document.xml
+
+
+def _executable_document(path: Path) -> Program:
+    """Return an IAR executable. Raises LoaderConvError where the file is something else."""
+    document = open_document(read_file_bytes(path))
+    if not isinstance(document, Program) or document.kind is not FileKind.IAR_EXECUTABLE:
+        raise _another_kind(document, FileKind.IAR_EXECUTABLE)
+    return document
+
+
+def _another_kind(document: Document, wanted: FileKind) -> LoaderConvError:
+    return UnreadableInput(f"It is {document.kind}, not {wanted}.", hint="Correct the reference.")
 
 
 def _reference(role: FileRole, named_in: Path, spelled: str, found: Resolution) -> Reference:
