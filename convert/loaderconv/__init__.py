@@ -33,24 +33,31 @@ def read(path: str | PathLike[str], search: "SearchPaths | None" = None) -> "Bun
     return read_bundle(Path(path), search)
 
 
-def write(loader: "Loader | Bundle", path: str | PathLike[str]) -> tuple[Path, ...]:
+def write(loader: "Loader | Bundle", path: str | PathLike[str], *, replace_others: bool = False) -> tuple[Path, ...]:
     """Write a loader as new, canonical files of its own flavour.
 
+    For an IAR loader the suffix of `path` says which of its files is meant, and the others get its stem: `X.out` comes
+    with an `X.flash` where the memory is known, `X.flash` with an `X.out`, `X.board` with both. Ranges, offsets and
+    arguments of passes have their place in a `.board` alone. A macro file is referred to as before, and not copied.
+
     Args:
-        loader: what to write. An IAR loader becomes its executable and the `.flash` file beside it that describes it;
-            a bundle of passes becomes a `.board` with all that it refers to.
-        path: the file to write; an existing one is replaced. The others get their names from the loader and lie beside.
+        loader: what to write.
+        path: the file to write; an existing one is replaced.
+        replace_others: existing files of another content may be replaced, too, where they get one of the other names.
 
     Returns:
         The files that were written, `path` first.
 
     Raises:
+        loaderconv_schemas.errors.UsageProblem: `path` names no file, or another file would be replaced.
         loaderconv_schemas.errors.ConversionRefused: the flavour cannot hold the loader.
         loaderconv_schemas.errors.OutputNotWritten: the file system refused.
     """
     from loaderconv_formats.bundle_writer import bundle_files  # noqa: PLC0415
-    from loaderconv_formats.output_file import write_all_complete  # noqa: PLC0415
+    from loaderconv_formats.output_file import check_not_taken, write_all_complete  # noqa: PLC0415
 
     files = bundle_files(loader, Path(path), comment=f"loaderconv {__version__}")
+    if not replace_others:
+        check_not_taken({name: data for name, data in files.items() if name != Path(path)})
     write_all_complete(files)
     return tuple(files)

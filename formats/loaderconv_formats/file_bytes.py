@@ -19,7 +19,8 @@ def read_file_bytes(path: Path) -> bytes:
             raise UnreadableInput("It is not a regular file.", hint="Name a loader file.")
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
-    except OSError as problem:
+    except (OSError, ValueError) as problem:  # ValueError: a name with a NUL
         raise UnreadableInput(
-            f"The file cannot be read: {problem.strerror or problem}.", hint="Check the path and its permissions."
+            f"The file cannot be read: {getattr(problem, 'strerror', None) or problem}.",
+            hint="Check the path and its permissions.",
         ) from problem

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,20 @@ def _refuse(source: Path, output: Path, *, replace: bool) -> None:
         )
 
 
+def check_not_taken(files: Mapping[Path, bytes]) -> None:
+    """Refuse to replace files that the user did not name, unless they hold the same bytes already.
+
+    Raises:
+        UsageProblem: one exists with another content.
+    """
+    for path, data in files.items():
+        if path.exists() and not (path.is_file() and path.read_bytes() == data):
+            raise UsageProblem(
+                f"{shown(path)} exists already, and belongs to the loader that is written.",
+                hint="Write to another name or folder, or allow to replace it as well.",
+            )
+
+
 def write_complete(output: Path, data: bytes) -> None:
     """Write one file, as `write_all_complete` does.
 
@@ -55,28 +69,40 @@ def write_complete(output: Path, data: bytes) -> None:
 def write_all_complete(files: Mapping[Path, bytes]) -> None:
     """Write files under temporary names, read them back, and only then move all of them into place.
 
-    A Ctrl-C that comes meanwhile waits until the files are there whole: it could otherwise come between the making of a
-    temporary file and the moment in which its removal is certain.
+    The first file is moved last, so that it never refers to one that is not there. A Ctrl-C that comes meanwhile waits
+    until the files are there whole: it could otherwise come between the making of a temporary file and the moment in
+    which its removal is certain.
 
     Args:
         files: bytes by place; an existing file is replaced at the last moment, a link stays a link.
 
     Raises:
-        OutputNotWritten: the file system refused, or gives other bytes back; nothing was left behind.
+        OutputNotWritten: the file system refused, or gives other bytes back; no new file was left behind.
     """
     staged: list[_Staged] = []
+    new: list[Path] = []
     with interrupts_held():
         try:
             for output, data in files.items():
                 with _telling(output):
                     _stage(output, data, staged)
-            for each in staged:
+            for each in reversed(staged):
+                is_new = not each.destination.exists()
                 with _telling(each.output):
                     each.temporary.replace(each.destination)
+                new += [each.destination] if is_new else []
+        except OutputNotWritten:
+            _remove(new)
+            raise
         finally:
-            for each in staged:
-                with suppress(OSError):
-                    each.temporary.unlink(missing_ok=True)
+            _remove([each.temporary for each in staged])
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    """Remove what is there."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -99,9 +125,9 @@ def _telling(output: Path) -> Iterator[None]:
     """Turn what the file system says into the error that a user reads."""
     try:
         yield
-    except OSError as problem:
+    except (OSError, ValueError, RuntimeError) as problem:  # a NUL in the name; links that lead in a circle
         raise OutputNotWritten(
-            f"{shown(output)} could not be written: {problem.strerror or problem}.",
+            f"{shown(output)} could not be written: {getattr(problem, 'strerror', None) or problem}.",
             hint="Check free space and permissions, and that no other program holds the file open.",
         ) from problem
 

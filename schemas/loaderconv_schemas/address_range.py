@@ -41,7 +41,9 @@ class AddressRange(Model):
         return max(self.start, other.start) < min(self.end, other.end)
 
     def __str__(self) -> str:
-        return f"0x{self.start:08x}..0x{max(self.start, self.end - 1):08x}"
+        if not self.size_bytes:
+            return f"0x{self.start:08x} (empty)"
+        return f"0x{self.start:08x}..0x{self.end - 1:08x}"
 
 
 def span(ranges: Iterable[AddressRange]) -> AddressRange:

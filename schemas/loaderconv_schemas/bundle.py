@@ -1,6 +1,6 @@
 """What one name on the command line stands for: one loader, or several that a host runs one after another."""
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from pydantic import Field
 
@@ -13,22 +13,35 @@ from loaderconv_schemas.loader import Loader, Notice
 class FileRole(StrEnum):
     """What a file is to the file that names it."""
 
-    BOARD = ".board"
     FLASH = ".flash"
     EXECUTABLE = "executable"
     MACRO = "macro"
 
 
-class ReferenceState(StrEnum):
-    """What came of a name that one file has for another."""
+class ReferenceState(Enum):
+    """What came of a name that one file has for another. Values are for programs, `str` is for people."""
 
-    RESOLVED = "found"
-    BY_NAME = "found by its name"
+    RESOLVED = "resolved"
+    BY_NAME = "by_name"
     MISSING = "missing"
-    OUTSIDE = "outside of the folders named"
-    UNMAPPED = "variable without a value"
+    OUTSIDE = "outside"
+    UNMAPPED = "unmapped"
     UNREADABLE = "unreadable"
-    MACROS_ONLY = "macros instead of code"
+    MACROS_ONLY = "macros_only"
+
+    def __str__(self) -> str:
+        return _STATES[self]
+
+
+_STATES = {
+    ReferenceState.RESOLVED: "found",
+    ReferenceState.BY_NAME: "found by its name",
+    ReferenceState.MISSING: "missing",
+    ReferenceState.OUTSIDE: "outside of the folders named",
+    ReferenceState.UNMAPPED: "variable without a value",
+    ReferenceState.UNREADABLE: "unreadable",
+    ReferenceState.MACROS_ONLY: "macros instead of code",
+}
 
 
 class Reference(Model):
@@ -55,7 +68,7 @@ class PassFacts(Model):
     """The part of an image for which a host uses a loader.
 
     Attributes:
-        range: addresses of the image that go through this loader; None means all of its device.
+        range: addresses of the image that go through this loader; None means all of the image.
         address_delta: added modulo 2**32 to the image's addresses before the loader sees them.
         absolute_start: the lowest address of the pass's data goes here (`abs_offset`); None where none is given.
         args: strings handed to the loader (IAR argv), in order.

@@ -50,6 +50,7 @@ class DiffReport(Model):
         right: the second file.
         differences: in the order of the model; empty where the loaders mean the same.
         identical: the two files are equal byte for byte.
+        not_compared: what could not be compared, because a file that belongs to it was not read; one sentence each.
     """
 
     version: FormatVersion = FORMAT_VERSION
@@ -57,3 +58,4 @@ class DiffReport(Model):
     right: ComparedFile
     differences: tuple[Difference, ...]
     identical: bool
+    not_compared: tuple[str, ...] = ()

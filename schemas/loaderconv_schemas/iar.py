@@ -25,7 +25,9 @@ class ArgumentBlock(Model):
 
 
 class IarInterface(Model):
-    """The addresses through which C-SPY drives a framework 2 loader. None: the file has no such symbol.
+    """The addresses through which C-SPY drives a framework 2 loader.
+
+    None: there is no such symbol, or what it names goes beyond 32 bits.
 
     Attributes:
         parameters: `theFlashParams`, five words in, result out.

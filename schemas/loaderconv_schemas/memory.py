@@ -80,8 +80,9 @@ class RamNeed(Model):
     Attributes:
         image_bytes: code and data with zero-initialised data. Small gaps count; what lies far apart is in different
             memories, and the room between is not the loader's.
-        page_buffer_bytes: one page, where the host puts the data to program.
-        stack_bytes: None where the file does not say.
+        page_buffer_bytes: where the host puts the data to program: one page; for IAR the whole buffer that the file
+            reserves.
+        stack_bytes: for IAR what the file reserves, for a stldr what its host gives; None where nothing says.
     """
 
     image_bytes: ByteCount

@@ -7,7 +7,7 @@ import pytest
 
 from loaderconv.conversion import job
 from loaderconv_schemas.errors import ExitCode
-from support.command import COMMAND, invoke, run
+from support.command import COMMAND, assert_failure, invoke, run
 from support.desk import NOT_WRITTEN, UNREADABLE, Desk, on_posix
 
 
@@ -90,3 +90,17 @@ def _interrupt(*_: object, **__: object) -> None:
 
 def _break(*_: object, **__: object) -> None:
     raise ZeroDivisionError("as asked")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_help_that_nobody_can_write(word: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        assert_failure(run(word, stdout=full.fileno()), NOT_WRITTEN)
+
+
+@on_posix
+def test_standard_output_that_is_closed(desk: Desk) -> None:
+    outcome = run("inspect", desk.source, before=lambda: os.close(1))
+    assert_failure(outcome, NOT_WRITTEN)
+    assert "closed" in outcome.stderr

@@ -20,40 +20,40 @@ from support.paths import FIXTURES
 
 class TestOneFile:
     @pytest.mark.parametrize(
-        ("path", "kind"),
+        ("path", "kind", "code"),
         [
-            (FLM, "a Keil flash algorithm (.FLM)"),
-            (STLDR, "an STM32Cube external loader (.stldr)"),
-            (BOARD, "an IAR board description (.board)"),
-            (FLASH, "an IAR flash description (.flash)"),
-            (OUT, "an IAR flash loader (.out)"),
+            (FLM, "a Keil flash algorithm (.FLM)", "flm"),
+            (STLDR, "an STM32Cube external loader (.stldr)", "stldr"),
+            (BOARD, "an IAR board description (.board)", "iar_board"),
+            (FLASH, "an IAR flash description (.flash)", "iar_flash"),
+            (OUT, "an IAR flash loader (.out)", "iar_executable"),
         ],
         ids=lambda value: getattr(value, "suffix", ""),
     )
-    def test_every_kind(self, path: Path, kind: str) -> None:
+    def test_every_kind(self, path: Path, kind: str, code: str) -> None:
         outcome = inspect(path)
         assert (outcome.exit_code, outcome.stderr) == (0, "")
         assert outcome.stdout.splitlines()[0] == f"{path}: {kind}"
         _, document = as_json(path)
-        assert [(each["path"], each["kind"]) for each in document["files"]] == [(str(path), kind)]
+        assert [(each["path"], each["kind"]) for each in document["files"]] == [(str(path), code)]
 
     def test_suffix_does_not_matter(self, tmp_path: Path) -> None:
         put(tmp_path, loader__txt=FIXTURE)
         assert "a Keil flash algorithm (.FLM)" in inspect(tmp_path / "loader.txt").stdout
 
-    @pytest.mark.parametrize("option", [[], ["--format", "json"]], ids=["text", "json"])
     @pytest.mark.parametrize(
         "contents",
         [b"", b"text", b"<html/>", b"\x7fELF", FIXTURE[:500], build(FlmRecipe(has_symtab=False))],
         ids=["empty", "text", "html", "magic", "truncated", "stripped"],
     )
-    def test_unreadable_file_fails_as_in_other_commands(
-        self, tmp_path: Path, contents: bytes, option: list[str]
-    ) -> None:
+    def test_unreadable_file_fails_as_in_other_commands(self, tmp_path: Path, contents: bytes) -> None:
         put(tmp_path, in__FLM=contents)
-        outcome = inspect(tmp_path / "in.FLM", *option)
+        outcome = inspect(tmp_path / "in.FLM")
         assert_failure(outcome, UNREADABLE)
         assert outcome.stderr.count("in.FLM") == 1
+        exit_code, document = as_json(tmp_path / "in.FLM")
+        assert (exit_code, document["files"]) == (UNREADABLE, [])
+        assert [each["path"] for each in document["unread"]] == [str(tmp_path / "in.FLM")]
 
     def test_missing_file_as_a_user_meets_it(self, tmp_path: Path) -> None:
         outcome = run(COMMAND, tmp_path / "gone.FLM")

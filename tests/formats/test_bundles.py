@@ -9,6 +9,7 @@ import loaderconv
 from loaderconv_formats import bundle_reader, file_bytes
 from loaderconv_formats.iar import bundle as iar_bundle
 from loaderconv_formats.iar import neighbours
+from loaderconv_formats.references import case_insensitive
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.bundle import Bundle, FileRole, Reference, ReferenceState
 from loaderconv_schemas.errors import UnreadableInput
@@ -94,14 +95,60 @@ class TestWhicheverFileIsNamed:
 
     def test_damaged_board_beside_a_flash_is_no_obstacle(self, folder: Path) -> None:
         (folder / "strict_iar.board").write_bytes(b"<flash_board><pass><loader>strict_iar.flash</loader>")
-        (single,) = loaderconv.read(folder / "strict_iar.flash").passes
+        bundle = loaderconv.read(folder / "strict_iar.flash")
+        (single,) = bundle.passes
         assert single.range is None
         assert single.loader is not None
+        assert [notice.code for notice in bundle.notices] == ["unreadable-neighbour"]
 
     def test_a_flash_that_two_passes_name_is_read_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         opened = opened_files(monkeypatch)
         loaderconv.read(STRICT / "strict_iar.board", SearchPaths(toolkit_dir=TOOLKIT))
         assert [path.name for path in opened] == ["strict_iar.board", "strict_iar.flash", "strict_iar.out"]
+
+    @pytest.mark.parametrize("damaged", [False, True])
+    def test_an_executable_that_many_flash_files_name_is_read_and_held_once(
+        self, folder: Path, damaged: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names = [f"{number}.flash" for number in range(3)]
+        for name in names:
+            shutil.copy(folder / "strict_iar.flash", folder / name)
+        passes = "".join(f"<pass><loader>{name}</loader></pass>" for name in names)
+        (folder / "many.board").write_text(f"<flash_board>{passes}</flash_board>")
+        if damaged:
+            (folder / "strict_iar.out").write_bytes(b"nothing")
+        opened = opened_files(monkeypatch)
+        bundle = loaderconv.read(folder / "many.board")
+        assert sorted(path.name for path in opened) == [*names, "many.board", "strict_iar.out"]
+        states = [each.state for each in references(bundle, FileRole.EXECUTABLE)]
+        assert states == [ReferenceState.UNREADABLE if damaged else ReferenceState.BY_NAME] * 3
+        assert [loader.described_device.name for loader in bundle.loaders] == ["0", "1", "2"]
+        held = {id(segment.data) for loader in bundle.loaders for segment in loader.segments[:1]}
+        assert len(held) == (0 if damaged else 1)
+
+    def test_a_damaged_flash_that_several_passes_name_is_read_once(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        replace_in(folder / "strict_iar.flash", b"<page>256", b"<page>2x6")
+        opened = opened_files(monkeypatch)
+        bundle = loaderconv.read(folder / "strict_iar.board")
+        assert [each.loader for each in bundle.passes] == [None, None]
+        assert [path.name for path in opened] == ["strict_iar.board", "strict_iar.flash"]
+
+    def test_work_does_not_multiply_with_the_files_beside(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each of them is opened once, and their folder is listed once for all the names in them."""
+        for number in range(5):
+            shutil.copy(folder / "strict_iar.flash", folder / f"{number}.flash")
+        listed: list[Path] = []
+        names_in = case_insensitive._names_in
+        monkeypatch.setattr(case_insensitive, "_names_in", lambda place: listed.append(place) or names_in(place))
+        opened = opened_files(monkeypatch)
+        assert [notice.code for notice in loaderconv.read(folder / "strict_iar.out").notices] == [
+            "several-descriptions"
+        ]
+        assert len(opened) == len(set(opened))
+        assert len(listed) == len(set(listed))
+        assert folder in listed
 
 
 class TestReferences:

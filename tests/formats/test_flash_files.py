@@ -112,10 +112,11 @@ class TestLayout:
         with pytest.raises(UnreadableInput, match=rf"<block> in line \d+ ends at {end}, beyond"):
             layout(*blocks, base=base)
 
-    @pytest.mark.parametrize("block", ["0 0x1000", "64 0x0"])
+    @pytest.mark.parametrize("block", ["0 0x1000", "64 0x0", "4294967296 0x0"])
     def test_block_without_bytes(self, block: str) -> None:
         read = read_flash(EXE, PAGE, BASE, f"<block>{block}</block>")
         assert (read.device.size_bytes, codes(read.notices)) == (0, ["empty-block"])
+        assert [run.count for run in read.device.sectors] == [0]
 
     def test_page_without_bytes(self) -> None:
         read = read_flash(EXE, "<page>0</page>", BASE, BLOCK)

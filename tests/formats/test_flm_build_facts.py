@@ -90,6 +90,19 @@ class TestBuildFacts:
         assert loader_of(gcc_shaped(aeabi({}, cpu_name=b"Cortex-M7"))).identity.cpu == "Cortex-M7"
 
     @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param({32: 1, ord("g"): ord("n"), ord("u"): 0}, id="number and text"),
+            pytest.param({65: ord("x"), ord("y"): 0}, id="text of an odd tag"),
+            pytest.param({64: 1}, id="number of an even tag"),
+        ],
+    )
+    def test_attributes_in_front_of_it_are_skipped(self, other: dict[int, int]) -> None:
+        """Tag_compatibility (32) is a number and a text; of the others above it, odd ones are texts."""
+        found = loader_of(gcc_shaped(aeabi({**other, CPU_ARCH: ARCH_V6_M}))).identity
+        assert found.architecture is Architecture.V6_M
+
+    @pytest.mark.parametrize(
         ("comment", "toolchain"),
         [
             (

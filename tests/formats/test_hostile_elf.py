@@ -410,7 +410,9 @@ class TestDescriptor:
         "runs", [((0, 0),), ((ALL_ONES, 0),), ((1, 0),), ((0x1000, 0), (0x1000, 0)), ((8, 0), (8, 4))]
     )
     def test_senseless_runs_are_read(self, runs: tuple[tuple[int, int], ...]) -> None:
-        assert len(loader_of(FlmRecipe(runs=runs)).device.sectors) == len(runs)
+        sectors = loader_of(FlmRecipe(runs=runs)).device.sectors
+        assert len(sectors) == len(runs)
+        assert all(run.sector_size_bytes or not run.count for run in sectors)
 
     def test_runs_backwards(self) -> None:
         loader = loader_of(FlmRecipe(runs=((0x1000, 0), (0x1000, 0x8000), (0x1000, 0x4000))))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loaderconv_formats.references.resolve import Resolution, resolve
+from loaderconv_formats.references.resolver import Resolution, Resolver
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.bundle import ReferenceState
 from support.desk import on_posix
@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Path:
 
 def found(spelled: str, place: Path, *, follow: bool = False, variables: dict[str, Path] | None = None) -> Resolution:
     search = SearchPaths(roots=(place,), variables=variables or {}, follow=follow)
-    return resolve(spelled, named_in=place / "boards" / "a.board", search=search)
+    return Resolver(search).resolve(spelled, named_in=place / "boards" / "a.board")
 
 
 def note_of(resolution: Resolution, state: ReferenceState) -> str:
@@ -96,7 +96,8 @@ class TestLinks:
     def test_to_a_folder_outside(self, place: Path) -> None:
         (place / "boards" / "out").symlink_to("../../outside")
         note = note_of(found("out/secret.flash", place), OUTSIDE)
-        assert "link" in note
+        reason = "is a link that leads out of the folders named and was not followed; --follow allows it."
+        assert note == f"{place / 'boards' / 'out'} {reason}"
         assert found("out/secret.flash", place, follow=True).path == place.parent / "outside" / "secret.flash"
 
     def test_to_a_folder_outside_of_which_nothing_is_listed(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +143,7 @@ class TestLinks:
         (place.parent / "tool_alias").symlink_to("tools")
 
         def path_of(spelled: str) -> Path | None:
-            return resolve(spelled, named_in=alias / "boards" / "a.board", search=search).path
+            return Resolver(search).resolve(spelled, named_in=alias / "boards" / "a.board").path
 
         assert path_of("near.flash") == place / "boards" / "near.flash"
         assert path_of(f"{alias}/beside.flash") == place / "beside.flash"
@@ -152,7 +153,7 @@ class TestLinks:
     def test_naming_file_that_is_reached_through_a_link(self, place: Path) -> None:
         (place / "boards" / "out").symlink_to("../../outside")
         search = SearchPaths(roots=(place,))
-        resolution = resolve("secret.flash", named_in=place / "boards" / "out" / "a.flash", search=search)
+        resolution = Resolver(search).resolve("secret.flash", named_in=place / "boards" / "out" / "a.flash")
         note_of(resolution, OUTSIDE)
 
     @pytest.mark.parametrize("follow", [False, True])
@@ -244,8 +245,8 @@ class TestNamesThatNoFileHas:
         odd = Path("a\0b")
         search = SearchPaths(roots=(odd,), toolkit_dir=odd, variables={"X": odd})
         for spelled in ("near.flash", "$TOOLKIT_DIR$/x.flash", "$X$/x", "$NONE$/x", "/x"):
-            assert resolve(spelled, named_in=odd / "a.board", search=search).path is None
-            assert resolve(spelled, named_in=place / "a.board", search=search).path is None
+            assert Resolver(search).resolve(spelled, named_in=odd / "a.board").path is None
+            assert Resolver(search).resolve(spelled, named_in=place / "a.board").path is None
 
 
 class TestThingsInTheWay:
@@ -265,7 +266,7 @@ class TestThingsInTheWay:
     def test_file_in_place_of_a_folder(self, place: Path) -> None:
         note_of(found("near.flash/x.flash", place), MISSING)
         search = SearchPaths(roots=(place,), toolkit_dir=place / "beside.flash")
-        note_of(resolve("$TOOLKIT_DIR$/x.flash", named_in=place / "a.board", search=search), MISSING)
+        note_of(Resolver(search).resolve("$TOOLKIT_DIR$/x.flash", named_in=place / "a.board"), MISSING)
 
     def test_folder_that_may_not_be_entered(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         deny(monkeypatch, place / "boards" / "sub", "scandir", "stat", "lstat")
@@ -302,7 +303,7 @@ class TestThingsInTheWay:
         for spelled in ("x.flash", "/x", "$NONE$/x", "../x"):
             for follow in (False, True):
                 search = SearchPaths(roots=(Path("a"),), follow=follow)
-                assert resolve(spelled, named_in=Path("a/a.board"), search=search).path is None
+                assert Resolver(search).resolve(spelled, named_in=Path("a/a.board")).path is None
 
 
 def deny(monkeypatch: pytest.MonkeyPatch, folder: Path, *functions: str) -> None:
@@ -357,7 +358,7 @@ def test_nothing_leads_out(trap: Path, spelled: str, has_toolkit: bool, has_root
     )
     allowed = [trap if has_root else trap / "boards", trap / "boards", *([tools] if has_toolkit else [])]
     spelled = spelled.replace("HERE", str(trap))
-    resolution = resolve(spelled, named_in=trap / "boards" / "a.board", search=search)
+    resolution = Resolver(search).resolve(spelled, named_in=trap / "boards" / "a.board")
     assert (resolution.path is not None) == (resolution.state in {ReferenceState.RESOLVED, ReferenceState.BY_NAME})
     if resolution.path is None:
         assert resolution.note

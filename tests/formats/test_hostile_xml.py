@@ -10,7 +10,7 @@ from loaderconv_formats.iar.board_file import BoardFile, read_board_file
 from loaderconv_formats.iar.board_writer import board_file_bytes
 from loaderconv_formats.iar.flash_file import FlashFile, read_flash_file
 from loaderconv_formats.iar.flash_writer import flash_file_bytes
-from loaderconv_formats.xml.document import MAX_DEPTH, MAX_ELEMENTS, MAX_FILE_BYTES, XmlDocument, parse_xml
+from loaderconv_formats.xml.document import MAX_DEPTH, MAX_ELEMENTS, MAX_XML_BYTES, XmlDocument, parse_xml
 from loaderconv_schemas.errors import ExitCode, UnreadableInput
 from support.fuzzing import fuzz_settings
 from support.iar_texts import BASIC, board_text, flash_text, one_pass
@@ -69,9 +69,9 @@ class TestDeclarations:
 class TestBounds:
     def test_size(self) -> None:
         head, tail = b"<a>", b"</a>"
-        fits = head + b" " * (MAX_FILE_BYTES - len(head) - len(tail)) + tail
+        fits = head + b" " * (MAX_XML_BYTES - len(head) - len(tail)) + tail
         assert parse_xml(fits).root.name == "a"
-        with pytest.raises(UnreadableInput, match=f"up to {MAX_FILE_BYTES}"):
+        with pytest.raises(UnreadableInput, match=f"up to {MAX_XML_BYTES}"):
             parse_xml(fits + b" ")
 
     def test_elements(self) -> None:

@@ -128,6 +128,13 @@ class TestParameterBlock:
         assert interface is not None
         assert interface.parameters is None
 
+    def test_up_to_the_end_of_the_address_space(self) -> None:
+        data = build(TEXTBOOK)
+        data = elf.put(data, elf.symbol(data, "theFlashParams") + elf.Sym.VALUE, 0xFFFF_FFEC)
+        interface = parse_loader(data, "built").loader.iar_interface
+        assert interface is not None
+        assert interface.parameters == of(0xFFFF_FFEC, 1 << 32)
+
 
 class TestSymbols:
     @pytest.mark.parametrize("name", CORE)
@@ -227,6 +234,10 @@ class TestPlacement:
         placement = loader_of(replace(relocatable_shaped(), static_base=None)).placement
         assert (placement.kind, placement.static_base) == (PlacementKind.RELOCATABLE_IAR, None)
 
+    def test_loader_that_is_not_relocatable_has_no_static_base(self) -> None:
+        """Its code reaches its data by address, whatever the linker calls that place."""
+        assert loader_of(replace(TEXTBOOK, static_base=0x2000_F000)).placement.static_base is None
+
     def test_loader_linked_at_0_is_not_relocatable(self) -> None:
         assert loader_of(sparse_shaped()).placement.kind is PlacementKind.ABSOLUTE
 
@@ -310,6 +321,16 @@ def test_20_no_vector_table() -> None:
 def test_20_arm_state() -> None:
     loader = loader_of(arm_state_shaped())
     assert not any(entry.thumb for entry in loader.entry_points)
+    assert loader.identity.architecture is Architecture.NOT_CORTEX_M
+    assert notice_codes(loader) == ["arm-state"]
+
+
+def test_20_one_stub_in_arm_state_is_enough() -> None:
+    """No Cortex-M can run it."""
+    data = build(TEXTBOOK)
+    entry = elf.symbol(data, "FlashWriteEntry") + elf.Sym.VALUE
+    loader = parse_loader(elf.put(data, entry, PLACES.functions["FlashWriteEntry"]), "built").loader
+    assert [stub.thumb for stub in loader.entry_points] == [True, False, True]
     assert loader.identity.architecture is Architecture.NOT_CORTEX_M
     assert notice_codes(loader) == ["arm-state"]
 

@@ -204,7 +204,7 @@ def devices(draw: st.DrawFn) -> Device:
     for _ in range(draw(st.integers(1, 5))):
         offset = end + draw(st.one_of(st.just(0), st.integers(0, TOP - base - end)))
         size = draw(st.integers(0, TOP - base - offset))
-        count = draw(st.integers(0, (TOP - base - offset) // size if size else TOP))
+        count = draw(st.integers(0, (TOP - base - offset) // size if size else 0))
         runs.append(run(offset, size, count))
         end = runs[-1].end_offset_bytes
     return device(*runs, base=base, page=draw(st.integers(0, TOP)))

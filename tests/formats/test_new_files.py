@@ -10,16 +10,15 @@ from loaderconv_formats.elf.build_facts import PI_FLAG, SB_FLAG
 from loaderconv_formats.elf.image import ElfImage, ElfSection
 from loaderconv_formats.elf.reader import read_elf
 from loaderconv_formats.elf.writer import write_elf
-from loaderconv_formats.flm.flash_device import pack_flash_device, parse_flash_device
 from loaderconv_formats.loader_file import parse_loader
 from loaderconv_formats.loader_writer import loader_document
-from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.errors import ConversionRefused
 from loaderconv_schemas.loader import Architecture, Flavour, Loader
 from loaderconv_schemas.memory import Part, Segment
 from support.flm_builder import build as build_flm
 from support.flm_recipe import FlmRecipe
 from support.iar_builder import build as build_iar
+from support.iar_builder import layout
 from support.iar_recipe import IarRecipe, relocatable_shaped
 from support.loader_models import segment
 from support.stldr_builder import build as build_stldr
@@ -114,57 +113,21 @@ class TestFlm:
         image = new_file(changed(BUILT[Flavour.FLM], segments=BUILT[Flavour.FLM].image_segments))
         assert image.segments[1].address == image.segments[0].file_end
 
+    @pytest.mark.parametrize("size_bytes", [64, 63])
+    def test_code_up_to_the_end_of_memory_leaves_no_address_for_prgdata(self, size_bytes: int) -> None:
+        *_, descriptor = BUILT[Flavour.FLM].segments
+        entry = BUILT[Flavour.FLM].entry_points[0].model_copy(update={"address": 0xFFFF_FFC0})
+        code = segment(Part.CODE, 0xFFFF_FFC0, size_bytes)
+        source = changed(BUILT[Flavour.FLM], segments=(code, descriptor), entry_points=(entry,), static_base=None)
+        if size_bytes == 63:
+            assert 0xFFFF_FFFF in {section.address for section in new_file(source).sections}
+        else:
+            with pytest.raises(ConversionRefused, match="no free address for PrgData"):
+                new_file(source)
+
     def test_a_static_base_outside_of_the_image_is_refused(self) -> None:
         with pytest.raises(ConversionRefused, match="0x00001000 of made lies outside"):
             new_file(changed(BUILT[Flavour.FLM], static_base=0x1000))
-
-
-class TestFlashDevice:
-    DEVICE = Device(
-        name="64K",
-        kind=DeviceKind.SPI_FLASH,
-        base_address=0x9000_0000,
-        size_bytes=0x1_0000,
-        page_size_bytes=256,
-        sectors=(SectorRun(offset_bytes=0, sector_size_bytes=0x1000, count=16),),
-    )
-
-    def test_what_other_flavours_do_not_know_is_as_in_the_template(self) -> None:
-        device = parse_flash_device(pack_flash_device(self.DEVICE)).device
-        assert (device.type_code, device.erased_value) == (5, 0xFF)
-        assert (device.program_timeout_ms, device.erase_timeout_ms) == (100, 3000)
-
-    def test_letters_that_a_descriptor_cannot_hold_are_question_marks(self) -> None:
-        packed = pack_flash_device(self.DEVICE.model_copy(update={"name": "Flash \u00e4"}))
-        assert parse_flash_device(packed).device.name == "Flash ?"
-
-    @pytest.mark.parametrize(
-        ("update", "message"),
-        [
-            pytest.param({"name": "n" * 128}, "name has 128 characters", id="name"),
-            pytest.param({"size_bytes": 1 << 32}, "does not fit into the 32 bits", id="size"),
-            pytest.param({"program_timeout_ms": 1 << 32}, "does not fit into the 32 bits", id="time limit"),
-            pytest.param(
-                {"sectors": tuple(SectorRun(offset_bytes=n, sector_size_bytes=1, count=1) for n in range(512))},
-                "512 sector runs, FlashDevice has room for 511",
-                id="512 runs",
-            ),
-            pytest.param({"size_bytes": 0x2_0000}, "cannot describe the sectors", id="unused end"),
-            pytest.param(
-                {
-                    "sectors": (
-                        SectorRun(offset_bytes=0, sector_size_bytes=0x1000, count=2),
-                        SectorRun(offset_bytes=0x8000, sector_size_bytes=0x1000, count=8),
-                    )
-                },
-                "cannot describe the sectors",
-                id="hole",
-            ),
-        ],
-    )
-    def test_what_it_cannot_describe_is_refused(self, update: dict[str, object], message: str) -> None:
-        with pytest.raises(ConversionRefused, match=message):
-            pack_flash_device(self.DEVICE.model_copy(update=update))
 
 
 class TestStldr:
@@ -258,6 +221,52 @@ class TestIar:
         at = version.value - version.section.address
         assert version.section.data[at : at + 2] == bytes((200, 0))
 
+    def test_a_call_ends_in_code(self) -> None:
+        symbols = {symbol.name: symbol for symbol in new_file(BUILT[Flavour.IAR]).symbols}
+        assert (symbols["FlashBreak"].type, symbols["FlashBreak"].size_bytes) == (c.STT_FUNC, 0)
+
+    @pytest.mark.parametrize("recipe", [IarRecipe(), relocatable_shaped()], ids=["absolute", "relocatable"])
+    def test_the_end_of_a_section_belongs_to_it(self, recipe: IarRecipe) -> None:
+        """An absolute symbol would stay where it is when the loader moves."""
+        code_end, (zeros, zeros_size) = layout(recipe).code_end, layout(recipe).zeros
+        recipe = replace(recipe, buffer=(zeros + zeros_size, zeros + zeros_size), init_table=b"table...")
+        symbols = {symbol.name: symbol for symbol in new_file(parse_loader(build_iar(recipe), "made").loader).symbols}
+        ends = {
+            "CSTACK$$Limit": zeros + zeros_size,
+            "FlashBufferStart": zeros + zeros_size,
+            "FlashBufferEnd": zeros + zeros_size,
+        }
+        if not recipe.is_single_segment:
+            ends["Region$$Table$$Limit"] = code_end + len(recipe.init_table)
+        for name, address in ends.items():
+            holder = symbols[name].section
+            assert holder is not None, name
+            assert (symbols[name].value, holder.end) == (address, address)
+
+    def test_an_address_that_one_section_ends_at_and_another_holds_belongs_to_the_latter(self) -> None:
+        symbols = {symbol.name: symbol for symbol in new_file(BUILT[Flavour.IAR]).symbols}
+        for name, holder_name, address in (
+            ("FlashBufferEnd", ".data", IarRecipe().data_address),
+            ("theFlashParams", ".bss", layout(IarRecipe()).zeros[0]),
+        ):
+            holder = symbols[name].section
+            assert holder is not None
+            assert (holder.name, holder.address, symbols[name].value) == (holder_name, address, address)
+
+    def test_a_section_may_be_written_where_its_segment_may(self) -> None:
+        code, data = BUILT[Flavour.IAR].segments
+        tables = segment(Part.DATA, 0x1FFF_0000, 16, zeros=8).model_copy(update={"writable": False})
+        source = changed(BUILT[Flavour.IAR], segments=(tables, code, data))
+        image = new_file(source)
+        assert [shown(section)[:3] for section in allocated(image)] == [
+            (".rodata", c.SHT_PROGBITS, ALLOC),
+            (".bss", c.SHT_NOBITS, ALLOC),
+            (".text", c.SHT_PROGBITS, ALLOC | EXEC),
+            (".data", c.SHT_PROGBITS, ALLOC | WRITE),
+            (".bss", c.SHT_NOBITS, ALLOC | WRITE),
+        ]
+        assert parse_loader(write_elf(image), "made").loader.image_segments == source.segments
+
     def test_a_relocatable_loader_names_its_static_base_twice(self) -> None:
         image = new_file(parse_loader(build_iar(relocatable_shaped()), "made").loader)
         bases = [symbol.value for symbol in image.symbols if symbol.name in ("SB$$Base", "__iar_static_base$$SB")]
@@ -313,21 +322,3 @@ def test_code_for_another_core_is_not_told_to_be_for_cortex_m() -> None:
 def test_a_device_is_needed_where_the_file_describes_one(flavour: Flavour) -> None:
     with pytest.raises(ConversionRefused, match="which memory made serves"):
         new_file(changed(BUILT[flavour], device=None))
-
-
-class TestWhatStorageInfoCannotSay:
-    @pytest.mark.parametrize(
-        ("runs", "words"),
-        [
-            pytest.param([(0, 0x1000, 1), (0x2000, 0x1000, 1)], "do not follow those before", id="hole"),
-            pytest.param([(0x1000, 0x1000, 1)], "do not follow those before", id="hole at the start"),
-            pytest.param([(0, 0x1000, 0), (0, 0x2000, 1)], "do not follow those before", id="group without sectors"),
-            pytest.param([(0, 1 << 32, 1)], "4 GiB", id="33 bits"),
-        ],
-    )
-    def test_is_refused(self, runs: list[tuple[int, int, int]], words: str) -> None:
-        loader = BUILT[Flavour.STLDR]
-        sectors = tuple(SectorRun(offset_bytes=at, sector_size_bytes=size, count=count) for at, size, count in runs)
-        device = loader.described_device.model_copy(update={"sectors": sectors})
-        with pytest.raises(ConversionRefused, match=words):
-            new_file(loader.model_copy(update={"device": device}))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loaderconv_formats.references import case_insensitive
-from loaderconv_formats.references.resolve import Resolution, resolve
+from loaderconv_formats.references.resolver import Resolution, Resolver
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_formats.references.spelled_path import SpelledPath, parse_spelled
 from loaderconv_schemas.bundle import ReferenceState
@@ -28,7 +28,7 @@ def top(tmp_path: Path) -> Path:
 
 def found(spelled: str, top: Path, search: SearchPaths | None = None) -> Resolution:
     """Resolve a name in `boards/a.board`, with all of `top` allowed unless told otherwise."""
-    return resolve(spelled, named_in=top / "boards" / "a.board", search=search or SearchPaths(roots=(top,)))
+    return Resolver(search or SearchPaths(roots=(top,))).resolve(spelled, named_in=top / "boards" / "a.board")
 
 
 def file_found(spelled: str, top: Path, search: SearchPaths | None = None) -> str:
@@ -83,6 +83,36 @@ class TestSpelling:
         assert parse_spelled(spelled) == SpelledPath(variable, anchor, components)
 
 
+class TestMemory:
+    def test_a_folder_is_listed_once_for_all_names(self, top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        listed: list[Path] = []
+        names_in = case_insensitive._names_in
+        monkeypatch.setattr(case_insensitive, "_names_in", lambda folder: listed.append(folder) or names_in(folder))
+        resolver = Resolver(SearchPaths(roots=(top,)))
+        for spelled in ("near.flash", "NEAR.flash", "sub/deep.flash", "$NONE$/near.flash", "$NONE$/none.flash"):
+            resolver.resolve(spelled, named_in=top / "boards" / "a.board")
+        resolver.resolve("near.flash", named_in=top / "boards" / "b.board")
+        assert len(listed) == len(set(listed))
+        assert set(listed) == {top, top / "boards", top / "boards" / "sub"}
+
+    def test_a_name_is_looked_up_once(self, top: Path) -> None:
+        resolver = Resolver(SearchPaths(roots=(top,)))
+        first, again = (resolver.resolve("near.flash", named_in=top / "boards" / name) for name in ("a", "b"))
+        assert first.state is RESOLVED
+        assert again is first
+
+    def test_a_name_means_another_file_in_another_folder(self, top: Path) -> None:
+        put_files(top, "near.flash")
+        resolver = Resolver(SearchPaths(roots=(top,)))
+        for folder in (top, top / "boards"):
+            assert resolver.resolve("near.flash", named_in=folder / "a.board").path == folder / "near.flash"
+
+    def test_without_roots_each_folder_allows_itself(self, top: Path) -> None:
+        resolver = Resolver(SearchPaths())
+        assert resolver.resolve("../beside.flash", named_in=top / "boards" / "a.board").state is OUTSIDE
+        assert resolver.resolve("boards/near.flash", named_in=top / "a.board").state is RESOLVED
+
+
 class TestRelativeNames:
     @pytest.mark.parametrize(
         ("spelled", "contents"),
@@ -105,9 +135,9 @@ class TestRelativeNames:
 
     def test_path_is_absolute_and_free_of_links(self, top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(top / "boards")
-        resolution = resolve("sub/../near.flash", named_in=Path("a.board"), search=SearchPaths(roots=(Path(),)))
+        resolution = Resolver(SearchPaths(roots=(Path(),))).resolve("sub/../near.flash", named_in=Path("a.board"))
         assert resolution == Resolution(RESOLVED, top / "boards" / "near.flash", None)
-        resolution = resolve("../beside.flash", named_in=Path("a.board"), search=SearchPaths(roots=(top,)))
+        resolution = Resolver(SearchPaths(roots=(top,))).resolve("../beside.flash", named_in=Path("a.board"))
         assert resolution.path == top / "beside.flash"
 
     @pytest.mark.parametrize("spelled", ["far.flash", "sub/near.flash", r"deep.flash", "beside.flash"])
@@ -253,7 +283,7 @@ class TestSearchByName:
     def test_naming_file_that_was_followed_out_of_the_roots(self, top: Path) -> None:
         put_files(top.parent, "elsewhere/x.flash")
         search = SearchPaths(roots=(top,), follow=True)
-        resolution = resolve(self.SPELLED, named_in=top.parent / "elsewhere" / "far.flash", search=search)
+        resolution = Resolver(search).resolve(self.SPELLED, named_in=top.parent / "elsewhere" / "far.flash")
         note_of(resolution, BY_NAME)
         assert resolution.path == top.parent / "elsewhere" / "x.flash"
 
@@ -328,9 +358,9 @@ class TestFolders:
 
     def test_naming_file_out_of_the_roots(self, top: Path) -> None:
         naming = top.parent / "topper" / "a.board"
-        note_of(resolve("far.flash", named_in=naming, search=SearchPaths(roots=(top,))), OUTSIDE)
-        note_of(resolve("$PROJ_DIR$/far.flash", named_in=naming, search=SearchPaths(roots=(top,))), UNMAPPED)
-        resolution = resolve("../top/beside.flash", named_in=naming, search=SearchPaths(roots=(top,)))
+        note_of(Resolver(SearchPaths(roots=(top,))).resolve("far.flash", named_in=naming), OUTSIDE)
+        note_of(Resolver(SearchPaths(roots=(top,))).resolve("$PROJ_DIR$/far.flash", named_in=naming), UNMAPPED)
+        resolution = Resolver(SearchPaths(roots=(top,))).resolve("../top/beside.flash", named_in=naming)
         assert resolution.path == top / "beside.flash"
 
     def test_each_root_counts(self, top: Path) -> None:

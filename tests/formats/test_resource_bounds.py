@@ -141,6 +141,25 @@ class TestOverlaps:
         count = (MAX_FILE_BYTES - len(data) - 4096) // elf.SECTION_HEADER_BYTES
         assert_bounded(elf.with_section_headers(data, [header] * count))
 
+    def test_each_byte_of_a_file_is_a_part_of_one_relocation_at_most(self) -> None:
+        """Seven tables over the whole of a file of 16 MiB would become 14 million objects."""
+        data = LOADERS["stldr"]
+        symtab = next(number for number, each in enumerate(elf.sections(data)) if each.kind == SHT_SYMTAB)
+        tables = [section_header(SHT_REL, size=len(data), link=symtab)] * 7
+        with pytest.raises(UnreadableInput, match="relocations overlap"):
+            parse(elf.with_section_headers(data, tables))
+
+    def test_relocations_of_the_whole_file_are_read(self) -> None:
+        data = LOADERS["stldr"] + b"A" * (MAX_FILE_BYTES // 2)
+        symtab = next(number for number, each in enumerate(elf.sections(data)) if each.kind == SHT_SYMTAB)
+        data = elf.with_section_headers(data, [section_header(SHT_REL, size=len(data), link=symtab)])
+        found = [each.content for each in parse_loader(data, "large").image.sections if each.type == SHT_REL]
+        assert [len(content) for content in found if isinstance(content, list)] == [
+            (MAX_FILE_BYTES // 2 + len(LOADERS["stldr"])) // 8
+        ]
+        small = peak_bytes(lambda: parse(LOADERS["stldr"]))
+        assert peak_bytes(lambda: parse(data)) < small + 18 * len(data)
+
 
 class TestXml:
     @pytest.mark.parametrize(

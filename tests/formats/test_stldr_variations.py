@@ -332,7 +332,13 @@ def test_10_sectors_beyond_the_address_space(groups: tuple[tuple[int, int], ...]
 
 def test_10_sectors_of_no_size() -> None:
     loader = loader_of(replace(TEXTBOOK, groups=((5, 0), (256, 0x1000))))
-    assert lengths(loader.device.sectors) == [(0, 0, 5), (0, 0x1000, 256)]
+    assert lengths(loader.device.sectors) == [(0, 0, 0), (0, 0x1000, 256)]
+
+
+def test_10_billions_of_sectors_of_no_size() -> None:
+    """A host that counts them would never come to the end."""
+    loader = loader_of(replace(TEXTBOOK, groups=((0xFFFF_FFFF, 0),), size_bytes=0))
+    assert lengths(loader.device.sectors) == [(0, 0, 0)]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from loaderconv_formats.iar.board_writer import board_file_bytes
 from loaderconv_formats.iar.flash_file import read_flash_file
 from loaderconv_formats.iar.flash_writer import flash_file_bytes
 from loaderconv_formats.loader_file import parse_loader
-from loaderconv_formats.loader_writer import loader_document
+from loaderconv_formats.loader_writer import new_program
 from loaderconv_formats.stldr.storage_info import SIZE_BYTES as STORAGE_INFO_BYTES
 from loaderconv_formats.stldr.storage_info import pack_storage_info, parse_storage_info
 from loaderconv_formats.xml.document import XmlDocument, parse_xml
@@ -150,17 +150,12 @@ def _check_document(image: ElfImage) -> None:
 
 
 def _check_new_file(loader: Loader) -> None:
-    """What can be written new is the same loader; its descriptor is cured and may move.
-
-    Only the symbol of the parameter block makes an IAR loader one when others are damaged.
-    """
-    if loader.iar_interface is not None and loader.iar_interface.parameters is None:
-        return
+    """What can be written new is the same loader; its descriptor is cured and may move."""
     try:
-        document = loader_document(loader, comment="fuzzed")
+        data = new_program(loader, comment="fuzzed")
     except ConversionRefused:
         return
-    again = parse_loader(write_elf(document), "fuzzed").loader
+    again = parse_loader(data, "fuzzed").loader
     assert again.flavour == loader.flavour
     assert again.entry_points == loader.entry_points
     assert (again.device and again.device.sectors) == (loader.device and loader.device.sectors)

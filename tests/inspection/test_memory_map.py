@@ -67,9 +67,11 @@ class TestStldr:
         made = loader(Flavour.STLDR, segment(Part.CODE, 0x2000_12C8, 0x10))
         assert rows(made)[0] == (Use.HOST, 0x2000_1200, 0x2000_1204)
 
-    def test_stack_lies_above_the_highest_memory(self) -> None:
-        made = loader(Flavour.STLDR, segment(Part.CODE, 0x2000_0004, 16), segment(Part.DATA, 0x2400_0000, 16))
-        assert rows(made)[-1] == (Use.STACK, 0x2400_0010, 0x2400_0410)
+    def test_stack_lies_above_the_image_in_its_own_memory(self) -> None:
+        """ST's H7RS loaders have code in DTCM and variables in AXI SRAM."""
+        near, far = segment(Part.DATA, 0x2000_0100, 16), segment(Part.DATA, 0x2400_0000, 16)
+        made = loader(Flavour.STLDR, segment(Part.CODE, 0x2000_0004, 16), near, far)
+        assert rows(made)[-2:] == [(Use.STACK, 0x2000_0110, 0x2000_0510), (Use.DATA, 0x2400_0000, 0x2400_0010)]
 
     def test_stack_ends_with_the_address_space(self) -> None:
         made = loader(Flavour.STLDR, segment(Part.CODE, 0xFFFF_FF04, 0x10))

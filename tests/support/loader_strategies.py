@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from loaderconv_formats.elf.build_facts import READ_ONLY_EVIDENCE, WRITABLE_EVIDENCE
+from loaderconv_formats.elf.build_facts import PC_RELATIVE_CONSTANTS, PI_FLAG, ROPI_WORD, WRITABLE_EVIDENCE
 from loaderconv_formats.flm import abi as flm_abi
 from loaderconv_formats.flm import flash_device
 from loaderconv_formats.iar import abi as iar_abi
@@ -22,6 +22,9 @@ from loaderconv_schemas.memory import Part, Placement, PlacementKind, RamNeed, S
 
 NAME = "made"
 """The readers take it from the file's name."""
+
+READ_ONLY_EVIDENCE = (PI_FLAG, ROPI_WORD, PC_RELATIVE_CONSTANTS)
+"""What shows that code and constants may move, in the readers' order."""
 
 TOOLCHAINS = (
     "ARM Compiler 5.06 update 6",

@@ -14,6 +14,8 @@ from loaderconv_schemas.text import printable
 
 _PLAIN_WIDTH = 120
 
+_REPORT_ONLY = "Only the report is incomplete; a file that the command was to write is complete."
+
 
 class _ResultConsole(Console):
     """A console that leaves it to its caller what a reader who went away means."""
@@ -75,6 +77,8 @@ def _error_console() -> Console:
 @contextmanager
 def _complete_output() -> Iterator[None]:
     """Flush what was printed, so that a full disk or a closed pipe shows here and not when the interpreter ends."""
+    if sys.stdout is None:  # closed by the caller: the interpreter starts without it
+        raise OutputNotWritten("The report could not be written: standard output is closed.", hint=_REPORT_ONLY)
     try:
         yield
         sys.stdout.flush()
@@ -85,7 +89,7 @@ def _complete_output() -> Iterator[None]:
         _discard_output()
         raise OutputNotWritten(
             f"The report could not be written: {problem.strerror or problem}.",
-            hint="What was converted is complete; only its report is not.",
+            hint=_REPORT_ONLY,
         ) from problem
 
 

@@ -26,7 +26,8 @@ def diff(
     """Compare two loaders on what they mean.
 
     Compared are device, sectors, timeouts, entry points, code, sizes and placement; loaders of different flavours on
-    what both have a place for. Ends with 0 where they mean the same, and with 1 where they differ.
+    what both have a place for. Ends with 0 where they mean the same, with 1 where they differ, and with 3 where
+    nothing differs but a file that belongs to them could not be read.
     """
     # Imported here so that `loaderconv --help` need not wait for the models.
     from loaderconv.inspection.difference import compare_files  # noqa: PLC0415
@@ -39,3 +40,5 @@ def diff(
         print_report(diff_report(report))
     if report.differences:
         raise typer.Exit(ExitCode.FINDINGS)
+    if report.not_compared:
+        raise typer.Exit(ExitCode.UNREADABLE)

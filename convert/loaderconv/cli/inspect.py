@@ -47,7 +47,8 @@ def inspect(
     if format is ReportFormat.JSON:
         print_json(report.model_dump_json(indent=2, ensure_ascii=True))
     else:
-        print_report(inspect_report(report))
+        if report.files:
+            print_report(inspect_report(report))
         for each in report.unread:
             print_failure(each.message, each.hint)
     if report.unread:
@@ -58,7 +59,7 @@ def _inspect(listed: "FileList", search: "SearchPaths") -> "InspectReport":
     """Return the report.
 
     Raises:
-        UnreadableInput: no loader at all, or the only file named is none, which then ends as in every other command.
+        UnreadableInput: no loader in all that was named, and nothing that should have been one.
     """
     from loaderconv.cli.progress import progress  # noqa: PLC0415
     from loaderconv.inspection.job import inspect_files  # noqa: PLC0415
@@ -67,8 +68,6 @@ def _inspect(listed: "FileList", search: "SearchPaths") -> "InspectReport":
     with progress(len(candidates)) as seen:
         report = inspect_files(candidates, search, seen=seen)
     unread = listed.unsearched + report.unread
-    if not report.files and len(unread) == 1:
-        raise UnreadableInput(unread[0].message, hint=unread[0].hint)
     if not report.files and not unread:
         raise UnreadableInput(
             f"There is no loader among {len(candidates)} file{'' if len(candidates) == 1 else 's'}.",

@@ -67,7 +67,7 @@ def plan_flm_to_stldr(source: LoaderFile, source_name: str, request: StldrReques
             f"The file is {KINDS_OF_LOADERS[loader.flavour]}, not {FileKind.FLM}.",
             hint="STM32CubeProgrammer takes it as it is, under a name that ends in .stldr."
             if loader.flavour is Flavour.STLDR
-            else "Name an .FLM file.",
+            else "This version converts .FLM files only.",
         )
     check_flm(source)
     _check_ram(loader, request)

@@ -7,11 +7,13 @@ from loaderconv.conversion.flm_to_stldr import PlannedStldr, plan_flm_to_stldr
 from loaderconv.conversion.link_stldr import link_stldr
 from loaderconv.conversion.request import StldrRequest
 from loaderconv.conversion.verify_stldr import verify_stldr
+from loaderconv_formats.detection import promised_kind
 from loaderconv_formats.elf.writer import write_elf
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.loader_file import read_loader_file
 from loaderconv_formats.output_file import check_destination, write_complete
-from loaderconv_schemas.errors import naming
+from loaderconv_schemas.errors import UsageProblem, naming
+from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.plan import ConversionReport
 
 
@@ -21,7 +23,7 @@ def preview_flm_to_stldr(source: Path, output: Path, request: StldrRequest) -> C
     Raises:
         LoaderConvError: as `convert_flm_to_stldr`, as far as it gets.
     """
-    check_destination(source, output, replace=True)
+    _check_output(source, output, replace=True)
     return ConversionReport(plan=_plan(source, request).plan)
 
 
@@ -42,7 +44,7 @@ def convert_flm_to_stldr(
         ConversionRefused: the result could not behave as the source.
         OutputNotWritten: the file system refused.
     """
-    check_destination(source, output, replace=replace)
+    _check_output(source, output, replace=replace)
     planned = _plan(source, request)
     loader, document = link_stldr(planned)
     data = write_elf(document)
@@ -55,6 +57,17 @@ def convert_flm_to_stldr(
         output_sha256=hashlib.sha256(data).hexdigest(),
         checks=checks,
     )
+
+
+def _check_output(source: Path, output: Path, *, replace: bool) -> None:
+    """Raise UsageProblem where the output cannot be meant."""
+    check_destination(source, output, replace=replace)
+    promised = promised_kind(output.suffix)
+    if promised not in (None, FileKind.STLDR):
+        raise UsageProblem(
+            f"{shown(output.suffix)} stands for {promised}, and the output is {FileKind.STLDR}.",
+            hint="Give the output a name that ends in .stldr; STM32CubeProgrammer lists no others.",
+        )
 
 
 def _plan(source: Path, request: StldrRequest) -> PlannedStldr:

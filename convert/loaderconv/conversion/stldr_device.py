@@ -1,7 +1,8 @@
 """A device as StorageInfo describes it: what fits exactly, what is lost, what is refused."""
 
 from loaderconv.conversion.geometry import merge_runs
-from loaderconv_formats.stldr.storage_info import SECTOR_NUM, TYPE_CODES
+from loaderconv_formats.device_type import code_of_kind
+from loaderconv_formats.stldr.storage_info import KINDS, SECTOR_NUM
 from loaderconv_schemas.device import Device, DeviceKind
 from loaderconv_schemas.errors import ConversionRefused
 from loaderconv_schemas.plan import Loss
@@ -33,7 +34,7 @@ def as_storage_device(device: Device, name: str) -> Device:
         update={
             "name": name,
             "kind": kind,
-            "type_code": TYPE_CODES[kind],
+            "type_code": code_of_kind(kind, KINDS, "DeviceType"),
             "program_timeout_ms": None,
             "erase_timeout_ms": None,
             "sectors": runs,

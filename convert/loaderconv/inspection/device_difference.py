@@ -3,32 +3,30 @@
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from loaderconv.inspection.compared import compared
-from loaderconv_schemas.device import Device, SectorRun
+from loaderconv.inspection.compared import Compare, compared
+from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.difference import Difference, Unit
 
 
-def device_differences(left: Device | None, right: Device | None, *, same_flavour: bool) -> Iterator[Difference]:
+def device_differences(left: Device | None, right: Device | None, compare: Compare) -> Iterator[Difference]:
     """Give the differences; a value for which a flavour has no field is None.
 
     Args:
         left: the first memory; None where no descriptor tells of one.
         right: the second.
-        same_flavour: numbers that mean something in one flavour only are compared, too.
+        compare: how facts are compared that not every flavour has.
     """
     if left is None or right is None:
         yield from compared("device", _name(left), _name(right))
         return
-    yield from compared("device name", left.name, right.name)
-    yield from compared("device kind", _kind(left), _kind(right))
-    if same_flavour:
-        yield from compared("device type code", left.type_code, right.type_code)
+    yield from compare("device name", _own_name(left), _own_name(right))
+    yield from compare("device kind", _kind(left), _kind(right))
     yield from compared("base address", left.base_address, right.base_address, Unit.ADDRESS)
     yield from compared("device size", left.size_bytes, right.size_bytes, Unit.BYTES)
     yield from compared("page size", left.page_size_bytes, right.page_size_bytes, Unit.BYTES)
-    yield from compared("erased value", _hex(left.erased_value), _hex(right.erased_value))
-    yield from compared("program timeout", left.program_timeout_ms, right.program_timeout_ms, Unit.MILLISECONDS)
-    yield from compared("erase timeout", left.erase_timeout_ms, right.erase_timeout_ms, Unit.MILLISECONDS)
+    yield from compare("erased value", _hex(left.erased_value), _hex(right.erased_value))
+    yield from compare("program timeout", left.program_timeout_ms, right.program_timeout_ms, Unit.MILLISECONDS)
+    yield from compare("erase timeout", left.erase_timeout_ms, right.erase_timeout_ms, Unit.MILLISECONDS)
     runs = zip_longest(_merged(left.sectors), _merged(right.sectors))
     for number, (left_run, right_run) in enumerate(runs, start=1):
         yield from compared(f"sectors, run {number}", _run(left_run), _run(right_run))
@@ -38,9 +36,16 @@ def _name(device: Device | None) -> str | None:
     return None if device is None else device.name
 
 
+def _own_name(device: Device) -> str | None:
+    """Return the name that a descriptor gives; IAR's have none, and the device is called like its file."""
+    return None if device.type_code is None else device.name
+
+
 def _kind(device: Device) -> str | None:
-    """Return the kind, None where the flavour has no field for it."""
-    return None if device.type_code is None else str(device.kind)
+    """Return the kind, with its number where that is in no table; None where the flavour has no field for it."""
+    if device.type_code is None:
+        return None
+    return f"type {device.type_code}" if device.kind is DeviceKind.UNKNOWN else str(device.kind)
 
 
 def _hex(value: int | None) -> str | None:

@@ -10,9 +10,14 @@ from loaderconv.inspection.loader_difference import loader_differences
 from loaderconv_formats.bundle_reader import read_named_file
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.references.search import SearchPaths
-from loaderconv_schemas.bundle import Bundle, Pass
+from loaderconv_schemas.bundle import Bundle, FileRole, Pass, ReferenceState
 from loaderconv_schemas.difference import ComparedFile, Difference, DiffReport
 from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.text import printable
+
+_NOT_READ = frozenset(
+    {ReferenceState.MISSING, ReferenceState.OUTSIDE, ReferenceState.UNMAPPED, ReferenceState.UNREADABLE}
+)
 
 
 def compare_files(left: Path, right: Path, search: SearchPaths | None = None) -> DiffReport:
@@ -32,7 +37,15 @@ def compare_files(left: Path, right: Path, search: SearchPaths | None = None) ->
         right=ComparedFile(path=shown(right), kind=second.kind),
         differences=bundle_differences(first.bundle, second.bundle),
         identical=first.data == second.data,
+        not_compared=(*_unread(left, first.bundle), *_unread(right, second.bundle)),
     )
+
+
+def _unread(path: Path, bundle: Bundle) -> Iterator[str]:
+    """Tell which files were not read that belong to a loader."""
+    for reference in dict.fromkeys(bundle.references):
+        if reference.role is not FileRole.MACRO and reference.state in _NOT_READ:
+            yield f"{shown(path)}: {printable(reference.spelled)} was not read ({reference.state})."
 
 
 def bundle_differences(left: Bundle, right: Bundle) -> tuple[Difference, ...]:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
+from itertools import zip_longest
 
-from loaderconv.inspection.compared import compared
+from loaderconv.inspection.compared import Compare, compared, compared_if_known
 from loaderconv.inspection.device_difference import device_differences
 from loaderconv.inspection.iar_difference import interface_differences, settings_differences
 from loaderconv_formats.flm import abi as flm_abi
@@ -12,7 +13,7 @@ from loaderconv_formats.stldr import abi as stldr_abi
 from loaderconv_schemas.difference import Difference, Unit
 from loaderconv_schemas.entry_point import EntryPoint, Routine
 from loaderconv_schemas.loader import Flavour, Loader
-from loaderconv_schemas.memory import Part
+from loaderconv_schemas.memory import Part, Segment
 
 _ROUTINES = {
     Flavour.FLM: frozenset(flm_abi.ROUTINES.values()),
@@ -25,31 +26,31 @@ _ROUTINES = {
 def loader_differences(left: Loader, right: Loader) -> Iterator[Difference]:
     """Give the differences in the order of the model.
 
-    Between flavours only what both have a place for is compared: an stldr has no UnInit to miss, and symbols, link
-    addresses and machine code are each flavour's own.
+    Between flavours only what both have a place for is compared: an stldr has no UnInit to miss and no timeouts, and
+    symbols, link addresses, placement and machine code are each flavour's own.
     """
     same_flavour = left.flavour is right.flavour
-    yield from compared("flavour", left.flavour, right.flavour)
-    yield from _identity_differences(left, right)
-    yield from device_differences(left.device, right.device, same_flavour=same_flavour)
+    compare = compared if same_flavour else compared_if_known
+    yield from _identity_differences(left, right, compare)
+    yield from device_differences(left.device, right.device, compare)
     for routine in Routine:
         if routine in _ROUTINES[left.flavour] & _ROUTINES[right.flavour]:
             yield from _entry_point_differences(left, right, routine)
     yield from _image_differences(left, right)
     if same_flavour:
         yield from _link_differences(left, right)
-    yield from _placement_differences(left, right)
-    yield from _ram_differences(left, right)
+        yield from _placement_differences(left, right)
+    yield from _ram_differences(left, right, compare)
     if same_flavour:
         yield from interface_differences(left.iar_interface, right.iar_interface)
         yield from settings_differences(left.iar_settings, right.iar_settings)
 
 
-def _identity_differences(left: Loader, right: Loader) -> Iterator[Difference]:
-    yield from compared("toolchain", left.identity.toolchain, right.identity.toolchain)
-    yield from compared("CPU", left.identity.cpu, right.identity.cpu)
-    yield from compared("architecture", left.identity.architecture, right.identity.architecture)
-    yield from compared("floating point ABI", left.identity.float_abi, right.identity.float_abi)
+def _identity_differences(left: Loader, right: Loader, compare: Compare) -> Iterator[Difference]:
+    yield from compare("toolchain", left.identity.toolchain, right.identity.toolchain)
+    yield from compare("CPU", left.identity.cpu, right.identity.cpu)
+    yield from compare("architecture", left.identity.architecture, right.identity.architecture)
+    yield from compare("floating point ABI", left.identity.float_abi, right.identity.float_abi)
 
 
 def _entry_point_differences(left: Loader, right: Loader, routine: Routine) -> Iterator[Difference]:
@@ -78,12 +79,16 @@ def _image_differences(left: Loader, right: Loader) -> Iterator[Difference]:
 
 def _link_differences(left: Loader, right: Loader) -> Iterator[Difference]:
     """Give what differs in bytes and link addresses, which can be equal in one flavour only."""
-    yield from compared("link address", _link_address(left), _link_address(right), Unit.ADDRESS)
+    pairs = list(zip_longest(left.image_segments, right.image_segments))
+    for number, (first, second) in enumerate(pairs, start=1):
+        which = f"segment {number} of {len(pairs)}: " if len(pairs) > 1 else ""
+        yield from compared(f"{which}link address", _address(first), _address(second), Unit.ADDRESS)
+        if first is not None and second is not None and len(first.data) == len(second.data):
+            yield from compared(f"{which}{first.part} bytes", _digest(first.data), _digest(second.data))
     yield from compared("static base", left.placement.static_base, right.placement.static_base, Unit.ADDRESS)
-    for name, part in (("code", Part.CODE), ("data", Part.DATA)):
-        first, second = _bytes(left, part), _bytes(right, part)
-        if len(first) == len(second):
-            yield from compared(name, _digest(first), _digest(second))
+    if left.flavour is Flavour.STLDR:  # whose hosts refuse a StorageInfo of another size
+        first_size, second_size = len(_bytes(left, Part.DESCRIPTOR)), len(_bytes(right, Part.DESCRIPTOR))
+        yield from compared("descriptor size", first_size, second_size, Unit.BYTES)
 
 
 def _placement_differences(left: Loader, right: Loader) -> Iterator[Difference]:
@@ -91,10 +96,10 @@ def _placement_differences(left: Loader, right: Loader) -> Iterator[Difference]:
     yield from compared("alignment", left.placement.alignment_bytes, right.placement.alignment_bytes, Unit.BYTES)
 
 
-def _ram_differences(left: Loader, right: Loader) -> Iterator[Difference]:
-    yield from compared("RAM for the image", left.ram.image_bytes, right.ram.image_bytes, Unit.BYTES)
-    yield from compared("RAM for the buffer", left.ram.page_buffer_bytes, right.ram.page_buffer_bytes, Unit.BYTES)
-    yield from compared("RAM for the stack", left.ram.stack_bytes, right.ram.stack_bytes, Unit.BYTES)
+def _ram_differences(left: Loader, right: Loader, compare: Compare) -> Iterator[Difference]:
+    yield from compare("RAM for the image", left.ram.image_bytes, right.ram.image_bytes, Unit.BYTES)
+    yield from compare("RAM for the buffer", left.ram.page_buffer_bytes, right.ram.page_buffer_bytes, Unit.BYTES)
+    yield from compare("RAM for the stack", left.ram.stack_bytes, right.ram.stack_bytes, Unit.BYTES)
 
 
 def _bytes(loader: Loader, part: Part) -> bytes:
@@ -105,8 +110,8 @@ def _zeros(loader: Loader) -> int:
     return sum(segment.memory_size_bytes - len(segment.data) for segment in loader.image_segments)
 
 
-def _link_address(loader: Loader) -> int | None:
-    return min((segment.address for segment in loader.image_segments), default=None)
+def _address(segment: Segment | None) -> int | None:
+    return None if segment is None else segment.address
 
 
 def _digest(data: bytes) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from loaderconv_formats.elf.anatomy import MAX_GAP_BYTES
 from loaderconv_formats.stldr import abi as stldr_abi
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
 from loaderconv_schemas.iar import IarInterface
@@ -55,7 +56,10 @@ def _of_stldr_hosts(image: list[_Claim]) -> Iterator[_Claim]:
     base = lowest & -stldr_abi.RAM_BASE_ALIGNMENT
     if lowest >= base + stldr_abi.HOST_WORD_BYTES:
         yield _Claim(Use.HOST, base, base + stldr_abi.HOST_WORD_BYTES)
-    top = max(claim.end for claim in image)
+    top = lowest
+    for claim in sorted(image, key=lambda each: each.start):
+        if claim.start - top <= MAX_GAP_BYTES:  # what lies farther up is in another memory
+            top = max(top, claim.end)
     yield _Claim(Use.STACK, top, min(top + stldr_abi.HOST_STACK_BYTES, ADDRESS_SPACE_BYTES))
 
 

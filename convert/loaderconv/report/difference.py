@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from loaderconv.report.blocks import heading, plain
+from loaderconv.report.blocks import bullets, heading, plain
 from loaderconv.report.units import address_text, size_text
 from loaderconv_schemas.difference import ComparedFile, Difference, DiffReport, Unit
 
@@ -13,13 +13,14 @@ from loaderconv_schemas.difference import ComparedFile, Difference, DiffReport, 
 def diff_report(report: DiffReport) -> RenderableType:
     """Return the facts in which two files differ, side by side, or that there are none."""
     titles = [_title("first", report.left), _title("second", report.right)]
+    unread = bullets("Not compared", report.not_compared, "yellow")
     if not report.differences:
-        return Group(*titles, heading(_sameness(report), "green"))
+        return Group(*titles, heading(_sameness(report), "" if unread else "green"), *unread)
     count = len(report.differences)
     blocks = [heading(f"{count} difference{'' if count == 1 else 's'}"), _table(report.differences)]
     if report.identical:
         blocks.append(Text("\nThe files are equal byte for byte: what differs is in the files that they refer to."))
-    return Group(*titles, *blocks)
+    return Group(*titles, *blocks, *unread)
 
 
 def _title(side: str, file: ComparedFile) -> Text:
@@ -27,6 +28,8 @@ def _title(side: str, file: ComparedFile) -> Text:
 
 
 def _sameness(report: DiffReport) -> str:
+    if report.not_compared:
+        return "What could be compared is the same."
     if report.identical:
         return "The files are equal byte for byte."
     return "The loaders mean the same; the files differ in layout, debug information or comments."

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from loaderconv_formats.elf.build_facts import BuildFacts, build_facts
 from loaderconv_formats.elf.image import ElfImage, ElfSegment, ElfSymbol
-from loaderconv_formats.elf.loaded import LoadedRange, image_alignment, loaded_ranges
+from loaderconv_formats.elf.loaded import LoadedRange, addresses_of, image_alignment, loaded_ranges
 from loaderconv_formats.elf.lookup import bytes_behind
 from loaderconv_formats.elf.routines import check_loaded
 from loaderconv_schemas.entry_point import EntryPoint
@@ -13,7 +14,7 @@ from loaderconv_schemas.errors import UnreadableInput
 from loaderconv_schemas.loader import Identity
 from loaderconv_schemas.memory import Part, Segment
 
-_MAX_GAP_BYTES = 1 << 16
+MAX_GAP_BYTES = 1 << 16
 """What lies farther apart is in different memories: ST's H7RS loaders have code in DTCM and variables in AXI SRAM."""
 
 
@@ -61,13 +62,9 @@ class Anatomy:
     @property
     def image_size_bytes(self) -> int:
         """RAM for all loaded ranges, with the gaps between those that lie in one memory."""
-        size = 0
-        end = self.loaded[0].address
-        for each in self.loaded:
-            gap = each.address - end
-            size += each.memory_size_bytes + (gap if 0 < gap <= _MAX_GAP_BYTES else min(gap, 0))
-            end = max(end, each.end)
-        return size
+        taken = addresses_of(self.loaded)
+        gaps = (later.start - earlier.end for earlier, later in pairwise(taken))
+        return sum(each.size_bytes for each in taken) + sum(gap for gap in gaps if gap <= MAX_GAP_BYTES)
 
     def identity(self, name: str) -> Identity:
         """Return what the file says of its origin, under the name of the file without suffix."""

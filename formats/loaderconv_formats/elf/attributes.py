@@ -38,6 +38,8 @@ class FileAttributes:
 
 _FILE_SCOPE = 1
 _COMPATIBILITY = 32
+_TEXTS = (Attribute.CPU_RAW_NAME, Attribute.CPU_NAME, _COMPATIBILITY)
+"""Tags with a string; above 32 all odd ones have one, and 32 itself has a number in front of it."""
 _WRITTEN_ARCHITECTURES = {
     Architecture.V6_M: 11,
     Architecture.V7_M: 10,
@@ -114,7 +116,7 @@ def _parse_file_scope(data: bytes) -> FileAttributes:
         tag, at = _uleb128(data, at)
         if tag == _COMPATIBILITY:
             _, at = _uleb128(data, at)
-        if tag in (Attribute.CPU_RAW_NAME, Attribute.CPU_NAME) or (tag >= _COMPATIBILITY and tag % 2) or tag == 32:
+        if tag in _TEXTS or (tag > _COMPATIBILITY and tag % 2):
             end = data.index(b"\0", at)
             if tag == Attribute.CPU_NAME:
                 cpu_name = printable(data[at:end].decode("ascii", "backslashreplace"))

@@ -22,7 +22,6 @@ RWPI = "RWPI"
 PI_FLAG = "PF_ARM_PI on the code segment"
 ROPI_WORD = "ROPI in the build attributes"
 PC_RELATIVE_CONSTANTS = "pc-relative constants in .ARM.attributes"
-READ_ONLY_EVIDENCE = (PI_FLAG, ROPI_WORD, PC_RELATIVE_CONSTANTS)
 """What shows that code and constants may move, strongest first."""
 
 SB_FLAG = "PF_ARM_SB on the code segment"

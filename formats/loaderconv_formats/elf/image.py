@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loaderconv_formats.elf import constants as c
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ElfSegment:
     """A program header and the bytes that it covers.
 
@@ -55,7 +55,7 @@ class SegmentView:
     offset_bytes: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ElfSection:
     """A section header and where its bytes are.
 
@@ -109,7 +109,7 @@ class ElfSection:
                 return b""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ElfSymbol:
     """A symbol table entry.
 
@@ -144,7 +144,7 @@ class ElfSymbol:
         return self.value & ~1 if self.type == c.STT_FUNC else self.value
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ElfRelocation:
     """A relocation entry of a linked file (`--emit-relocs`).
 

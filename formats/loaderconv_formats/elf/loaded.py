@@ -4,10 +4,12 @@ File bytes come from PT_LOAD, zero-initialised ranges from NOBITS sections. p_me
 script makes it 64 MB, IAR leaves zero-initialised data out of it (docs/formats/stldr.md, What breaks a naive parser).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSegment, SegmentView
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.memory import Part, Segment
 
 _MAX_ALIGNMENT_GAP = 64
@@ -63,6 +65,24 @@ def loaded_ranges(image: ElfImage, *, without: ElfSegment | None) -> tuple[Loade
 
 def _follows(section: ElfSection, segment: ElfSegment, size_bytes: int) -> bool:
     return segment.address <= section.address <= segment.address + size_bytes + _MAX_ALIGNMENT_GAP
+
+
+def addresses_of(ranges: Iterable[LoadedRange]) -> list[AddressRange]:
+    """Return the addresses that ranges take, from the lowest up, each of them once: ranges may overlap."""
+    found: list[AddressRange] = []
+    end = 0
+    for each in sorted(ranges, key=lambda each: each.address):
+        start = max(each.address, end)
+        if start < each.end:
+            found.append(AddressRange(start=start, size_bytes=each.end - start))
+            end = each.end
+    return found
+
+
+def as_whole_segment(loaded: LoadedRange) -> Segment:
+    """Return a range as one segment of the common model, whose flags tell whether it is code."""
+    part = Part.CODE if loaded.flags & c.PF_X else Part.DATA
+    return as_segment(part, loaded, loaded.address, loaded.end)
 
 
 def as_segment(part: Part, loaded: LoadedRange, start: int, end: int) -> Segment:

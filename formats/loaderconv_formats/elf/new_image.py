@@ -11,7 +11,7 @@ from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSegment, ElfSymbol, SegmentView
 from loaderconv_formats.elf.loaded import LoadedRange
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
-from loaderconv_schemas.entry_point import EntryPoint
+from loaderconv_schemas.entry_point import EntryPoint, Routine
 from loaderconv_schemas.errors import ConversionRefused
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.memory import Segment
@@ -73,30 +73,16 @@ def check_static_base(loader: Loader) -> None:
         )
 
 
+def entry_of(loader: Loader) -> int:
+    """Return e_entry: Init, as in real stldrs and IAR loaders; 0 where a loader has none."""
+    init = loader.entry_point(Routine.INIT)
+    return 0 if init is None else init.address | int(init.thumb)
+
+
 def range_of(segment: Segment, arm_flags: int) -> LoadedRange:
     """Return a segment of the model with p_flags that say the same, and what armlink adds to them."""
     flags = c.PF_R | (c.PF_W if segment.writable else 0) | (c.PF_X if segment.executable else 0)
     return LoadedRange(segment.address, segment.data, segment.memory_size_bytes, flags | arm_flags)
-
-
-def named_as_usual(loaded: LoadedRange, first_writable: int | None = None) -> tuple[Stretch, ...]:
-    """Return the stretches of a range under the names that GNU ld gives: .text, .data and .bss.
-
-    Args:
-        loaded: the range.
-        first_writable: below this address no section counts as data, which is writable and not executable; None: in
-            a range that is not executable all do.
-    """
-    if first_writable is None:
-        cut = loaded.end if loaded.flags & c.PF_X else loaded.address
-    else:
-        cut = min(max(first_writable, loaded.address), loaded.end)
-    zeros_flags = c.SHF_WRITE if loaded.data or loaded.flags & c.PF_W else c.SHF_EXECINSTR
-    zeros_of_code_flags = zeros_flags if first_writable is None else zeros_among_code(loaded)
-    return (
-        Stretch(loaded.address, cut, ".text", c.SHF_EXECINSTR, ".bss", zeros_of_code_flags),
-        Stretch(cut, loaded.end, ".data", c.SHF_WRITE, ".bss", zeros_flags),
-    )
 
 
 def zeros_among_code(loaded: LoadedRange) -> int:
@@ -141,8 +127,13 @@ def add_routine(image: ElfImage, sections: Iterable[ElfSection], entry: EntryPoi
 
 
 def add_symbol(image: ElfImage, sections: Iterable[ElfSection], symbol: ElfSymbol) -> None:
-    """Add a symbol in the section that holds its address; as an absolute one where none does."""
-    symbol.section = _section_at(sections, symbol.address)
+    """Add a symbol in the section that holds its address, else in the one that ends there; else as an absolute one.
+
+    An absolute symbol would stay where it is when a relocatable loader moves.
+    """
+    listed = list(sections)
+    ending = (section for section in listed if section.end == symbol.address)
+    symbol.section = _section_at(listed, symbol.address) or next(ending, None)
     symbol.special_index = c.SHN_UNDEF if symbol.section is not None else c.SHN_ABS
     image.symbols.append(symbol)
 

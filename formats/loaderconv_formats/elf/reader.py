@@ -275,9 +275,10 @@ class _Reader:
 
     def _relocations(self, sections: list[ElfSection | None], symbols: list[ElfSymbol | None]) -> None:
         """Replace the bytes of relocation sections over the symbol table by entries that hold references."""
-        for section in sections:
-            if section is None or section.type not in (c.SHT_REL, c.SHT_RELA) or not section.links_to_symbols:
-                continue
+        found = [each for each in sections if each is not None and _relocates_symbols(each)]
+        if sum(section.size_bytes for section in found) > len(self._data):
+            raise UnreadableInput("The relocations overlap each other.", hint=_DAMAGED_HINT)
+        for section in found:
             with_addend = section.type == c.SHT_RELA
             size = c.RELA_SIZE if with_addend else c.REL_SIZE
             data = section.data[: len(section.data) // size * size]
@@ -287,6 +288,10 @@ class _Reader:
                 symbol = symbols[index] if index < len(symbols) else None
                 entries.append(ElfRelocation(fields[0], fields[1] & 0xFF, symbol, fields[2] if with_addend else None))
             section.content = entries
+
+
+def _relocates_symbols(section: ElfSection) -> bool:
+    return section.type in (c.SHT_REL, c.SHT_RELA) and section.links_to_symbols
 
 
 def _orphan(index: int) -> int:

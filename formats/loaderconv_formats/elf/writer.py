@@ -11,14 +11,25 @@ from dataclasses import dataclass, field
 
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfImage, ElfRelocation, ElfSection, ElfSegment, SegmentView
+from loaderconv_schemas.errors import ConversionRefused
 
 MAX_FILE_ALIGNMENT = 256
 """GNU ld aligns segments to 64 KiB; a loader of 3 KB need not become a file of 67 KB."""
 
 
 def write_elf(image: ElfImage) -> bytes:
-    """Return the file for a document. Deterministic; reading and writing the result again changes nothing."""
-    return _Layout(image).file()
+    """Return the file for a document. Deterministic; reading and writing the result again changes nothing.
+
+    Raises:
+        ConversionRefused: an address or another number that its field, mostly of 32 bits, cannot hold.
+    """
+    try:
+        return _Layout(image).file()
+    except struct.error as problem:
+        raise ConversionRefused(
+            "The file would need a number of more than 32 bits.",
+            hint="Nothing may reach to the very end of the address space: leave its last bytes free.",
+        ) from problem
 
 
 @dataclass

@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 
 from loaderconv_formats.device_name import read_device_name
+from loaderconv_formats.device_type import type_code_of
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 from loaderconv_schemas.loader import Notice
@@ -38,7 +39,6 @@ KINDS = {
     5: DeviceKind.SPI_FLASH,
 }
 """DevType: UNKNOWN, ONCHIP, EXT8BIT, EXT16BIT, EXT32BIT, EXTSPI."""
-TYPE_CODES = {kind: code for code, kind in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def pack_flash_device(device: Device) -> bytes:
     """Return the 4256 bytes for a device.
 
     Raises:
-        ConversionRefused: a name, a number or a sector list that the structure cannot hold.
+        ConversionRefused: a name, a kind, a number or a sector list that the structure cannot hold.
     """
     name = device.name.encode("ascii", "replace")
     if len(name) > MAX_NAME_LENGTH:
@@ -78,7 +78,7 @@ def pack_flash_device(device: Device) -> bytes:
         header = HEADER.pack(
             VERSION,
             name,
-            device.type_code if device.type_code is not None else TYPE_CODES.get(device.kind, 0),
+            type_code_of(device, KINDS, "DevType"),
             device.base_address,
             device.size_bytes,
             device.page_size_bytes,

@@ -25,7 +25,8 @@ from loaderconv_formats.elf.new_image import (
 )
 from loaderconv_formats.flm import abi
 from loaderconv_formats.flm.flash_device import SIZE_BYTES, pack_flash_device
-from loaderconv_schemas.address_range import AddressRange
+from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
+from loaderconv_schemas.errors import ConversionRefused
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.memory import Part, Segment
 
@@ -40,8 +41,8 @@ def flm_document(loader: Loader, *, comment: str) -> ElfImage:
         comment: what made the file, for `.comment`.
 
     Raises:
-        ConversionRefused: no machine code, a device that FlashDevice cannot describe, or a routine or the static base
-            outside of the image.
+        ConversionRefused: no machine code, a device that FlashDevice cannot describe, a routine or the static base
+            outside of the image, or code up to the end of the address space, which leaves no address for PrgData.
     """
     check_has_code(loader)
     check_static_base(loader)
@@ -98,6 +99,11 @@ def _add_data_section(image: ElfImage, static_base: int | None) -> None:
     if any(section.name == abi.DATA_SECTION for section in with_bytes):
         return
     address = max(section.end for section in with_bytes) if static_base is None else static_base
+    if address == ADDRESS_SPACE_BYTES:
+        raise ConversionRefused(
+            f"The code reaches to the end of the address space, which leaves no free address for {abi.DATA_SECTION}.",
+            hint="Link it some bytes lower.",
+        )
     flags = c.SHF_ALLOC | c.SHF_WRITE
     image.sections.append(ElfSection(abi.DATA_SECTION, c.SHT_PROGBITS, flags, address, content=b""))
 

@@ -11,11 +11,12 @@ from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.iar.board_file import BoardPass, read_board_file
 from loaderconv_formats.iar.flash_file import FlashFile, read_flash_file
-from loaderconv_formats.iar.neighbours import Neighbours
+from loaderconv_formats.iar.neighbours import boards_of, descriptions_of
 from loaderconv_formats.loader_file import loader_in
-from loaderconv_formats.references.resolve import Resolution, resolve
+from loaderconv_formats.references.resolver import Resolution, Resolver
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_formats.xml.document import XmlDocument
+from loaderconv_formats.xml.quoting import short_ascii
 from loaderconv_schemas.bundle import Bundle, FileRole, Pass, Reference, ReferenceState
 from loaderconv_schemas.errors import LoaderConvError, UnreadableInput
 from loaderconv_schemas.file_kind import FileKind
@@ -34,28 +35,42 @@ def read_iar_bundle(path: Path, document: Document, search: SearchPaths) -> Bund
     Raises:
         UnreadableInput: this file is damaged.
     """
-    search = replace(search, roots=(path.parent, *search.roots))
-    chain = _Chain(search)
-    neighbours = Neighbours(path, search)
+    resolver = Resolver(replace(search, roots=(path.parent, *search.roots)))
+    chain = _Chain(resolver)
     if isinstance(document, Program):
-        flash = neighbours.only(FileKind.IAR_FLASH, naming=path)
-        if flash is None:
-            return chain.executable_alone(path, document, neighbours.note(FileKind.IAR_FLASH, naming=path))
-        return _through_board(chain, neighbours, flash) or chain.flash_alone(flash, _open_again(flash))
+        return _of_executable(chain, path, document, resolver)
     if document.kind is FileKind.IAR_BOARD:
         return chain.board(path, document.xml)
-    return _through_board(chain, neighbours, path) or chain.flash_alone(path, document.xml)
+    return _of_flash(chain, path, document.xml, resolver)
 
 
-def _through_board(chain: "_Chain", neighbours: Neighbours, flash: Path) -> Bundle | None:
-    """Return those passes of the only `.board` beside that use a `.flash`; None where there is not exactly one."""
-    board = neighbours.only(FileKind.IAR_BOARD, naming=flash)
-    return None if board is None else chain.board(board, _open_again(board), only_flash=flash)
+def _of_executable(chain: "_Chain", path: Path, program: Program, resolver: Resolver) -> Bundle:
+    """Return what the only `.flash` beside an executable stands for; the executable alone where there is not one."""
+    descriptions = descriptions_of(path, resolver)
+    if descriptions.only is None:
+        bundle = chain.executable_alone(path, program)
+    else:
+        bundle = _of_flash(chain, descriptions.only, _open_again(descriptions.only), resolver)
+    return _with_notices(bundle, descriptions.notices)
+
+
+def _of_flash(chain: "_Chain", path: Path, document: XmlDocument, resolver: Resolver) -> Bundle:
+    """Return what the only `.board` beside a `.flash` says of it; the `.flash` alone where there is not one."""
+    boards = boards_of(path, resolver)
+    if boards.only is None:
+        bundle = chain.flash_alone(path, document)
+    else:
+        bundle = chain.board(boards.only, _open_again(boards.only), only_flash=path)
+    return _with_notices(bundle, boards.notices)
 
 
 def _open_again(path: Path) -> XmlDocument:
     """Return a file beside the named one, which was found to be XML."""
     return open_xml(read_file_bytes(path))
+
+
+def _with_notices(bundle: Bundle, notices: tuple[Notice, ...]) -> Bundle:
+    return bundle.model_copy(update={"notices": (*notices, *bundle.notices)})
 
 
 @dataclass(frozen=True)
@@ -67,11 +82,12 @@ class _Described:
 
 
 class _Chain:
-    """Reads files along their references; a `.flash` that several passes name is read once."""
+    """Reads files along their references; one that several others name is read once."""
 
-    def __init__(self, search: SearchPaths) -> None:
-        self._search = search
-        self._described: dict[Path, _Described] = {}
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._described: dict[Path, _Described | str] = {}
+        self._loaders: dict[Path, Loader | str] = {}
 
     def board(self, path: Path, document: XmlDocument, *, only_flash: Path | None = None) -> Bundle:
         """Return the passes of a `.board`, or those of them that use one `.flash`."""
@@ -79,7 +95,7 @@ class _Chain:
         passes: list[Pass] = []
         references: dict[Reference, None] = {}
         for each in board.passes:
-            found = resolve(each.loader_spelled, named_in=path, search=self._search)
+            found = self._resolver.resolve(each.loader_spelled, named_in=path)
             if only_flash is not None and (found.path is None or not found.path.samefile(only_flash)):
                 continue
             reference, described = self._flash_of(each, path, found)
@@ -93,27 +109,34 @@ class _Chain:
         described = self._describe(path, document)
         return Bundle(passes=(Pass(loader=described.loader),), references=described.references)
 
-    def executable_alone(self, path: Path, program: Program, notices: tuple[Notice, ...]) -> Bundle:
+    def executable_alone(self, path: Path, program: Program) -> Bundle:
         """Return the loader in an executable that nothing describes."""
-        return Bundle(passes=(Pass(loader=loader_in(program.image, program.kind, shown(path.stem))),), notices=notices)
+        return Bundle(passes=(Pass(loader=loader_in(program.image, program.kind, shown(path.stem))),))
 
     def _flash_of(self, each: BoardPass, board: Path, found: Resolution) -> tuple[Reference, _Described | None]:
         reference = _reference(FileRole.FLASH, board, each.loader_spelled, found)
         if found.path is None:
             return reference, None
-        try:
-            if found.path not in self._described:
-                self._described[found.path] = self._describe(found.path, _flash_document(found.path))
-            return reference, self._described[found.path]
-        except LoaderConvError as problem:
-            return _unreadable(reference, problem), None
+        described = self._described_in(found.path)
+        if isinstance(described, str):
+            return _unreadable(reference, described), None
+        return reference, described
+
+    def _described_in(self, path: Path) -> _Described | str:
+        """Return what is in a `.flash`, or why it cannot be read."""
+        if path not in self._described:
+            try:
+                self._described[path] = self._describe(path, _flash_document(path))
+            except LoaderConvError as problem:
+                self._described[path] = problem.message
+        return self._described[path]
 
     def _describe(self, path: Path, document: XmlDocument) -> _Described:
         flash = read_flash_file(document, shown(path.stem))
         reference, code = self._executable_of(flash, path)
         references = [reference]
         if flash.settings.macro is not None:
-            found = resolve(flash.settings.macro, named_in=path, search=self._search)
+            found = self._resolver.resolve(flash.settings.macro, named_in=path)
             references.append(_reference(FileRole.MACRO, path, flash.settings.macro, found))
         loader = code or _without_code(shown(path.stem), reference)
         return _Described(
@@ -131,15 +154,24 @@ class _Chain:
         spelled = flash.settings.executable
         if flash.settings.is_macro_loader:
             return _macros_only(path, spelled), None
-        found = resolve(spelled, named_in=path, search=self._search)
+        found = self._resolver.resolve(spelled, named_in=path)
         reference = _reference(FileRole.EXECUTABLE, path, spelled, found)
         if found.path is None:
             return reference, None
-        try:
-            program = _executable_document(found.path)
-            return reference, loader_in(program.image, program.kind, shown(found.path.stem))
-        except LoaderConvError as problem:
-            return _unreadable(reference, problem), None
+        loader = self._loader_in(found.path)
+        if isinstance(loader, str):
+            return _unreadable(reference, loader), None
+        return reference, loader
+
+    def _loader_in(self, path: Path) -> Loader | str:
+        """Return what is in an executable, or why it cannot be read."""
+        if path not in self._loaders:
+            try:
+                program = _executable_document(path)
+                self._loaders[path] = loader_in(program.image, program.kind, shown(path.stem))
+            except LoaderConvError as problem:
+                self._loaders[path] = problem.message
+        return self._loaders[path]
 
 
 def _flash_document(path: Path) -> XmlDocument:
@@ -173,8 +205,8 @@ def _reference(role: FileRole, named_in: Path, spelled: str, found: Resolution) 
     )
 
 
-def _unreadable(reference: Reference, problem: LoaderConvError) -> Reference:
-    note = " ".join(filter(None, (problem.message, reference.note)))
+def _unreadable(reference: Reference, reason: str) -> Reference:
+    note = " ".join(filter(None, (reason, reference.note)))
     return reference.model_copy(update={"state": ReferenceState.UNREADABLE, "note": note})
 
 
@@ -198,5 +230,5 @@ def _without_code(name: str, reference: Reference) -> Loader:
         segments=(),
         placement=Placement(kind=PlacementKind.NO_CODE, alignment_bytes=1),
         ram=RamNeed(image_bytes=0, page_buffer_bytes=0),
-        notices=(Notice(code="no-code", message=f"There is no machine code: {reference.state}."),),
+        notices=(Notice(code="no-code", message=f"{short_ascii(reference.spelled)} was not read: {reference.state}."),),
     )

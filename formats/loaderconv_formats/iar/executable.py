@@ -5,10 +5,9 @@ The file describes no memory: base address, page and blocks are in the `.flash` 
 
 from collections.abc import Iterable, Mapping
 
-from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.anatomy import Anatomy, dissect
 from loaderconv_formats.elf.image import ElfImage, ElfSymbol
-from loaderconv_formats.elf.loaded import LoadedRange, as_segment
+from loaderconv_formats.elf.loaded import addresses_of, as_whole_segment
 from loaderconv_formats.elf.lookup import symbols_by_name
 from loaderconv_formats.elf.routines import entry_points
 from loaderconv_formats.iar import abi
@@ -17,7 +16,7 @@ from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.iar import IarInterface
 from loaderconv_schemas.loader import Architecture, Flavour, Loader, Notice
-from loaderconv_schemas.memory import Part, Placement, PlacementKind, RamNeed, Segment
+from loaderconv_schemas.memory import Placement, PlacementKind, RamNeed
 
 
 def read_iar_executable(image: ElfImage, name: str) -> Loader:
@@ -43,7 +42,7 @@ def read_iar_executable(image: ElfImage, name: str) -> Loader:
         identity=identity,
         device=None,
         entry_points=entries,
-        segments=tuple(_segment(each) for each in anatomy.loaded),
+        segments=tuple(as_whole_segment(each) for each in anatomy.loaded),
         placement=_placement(symbols, anatomy),
         ram=_ram_need(anatomy, interface),
         iar_interface=interface,
@@ -112,22 +111,17 @@ def _ram_need(anatomy: Anatomy, interface: IarInterface) -> RamNeed:
     """Return what code and data take besides stack and buffer, which lie among them as ILINK sees it."""
     apart = [each for each in (interface.stack, interface.buffer) if each is not None]
     return RamNeed(
-        image_bytes=sum(_bytes_outside(each, apart) for each in anatomy.loaded),
+        image_bytes=sum(_bytes_outside(each, apart) for each in addresses_of(anatomy.loaded)),
         page_buffer_bytes=0 if interface.buffer is None else interface.buffer.size_bytes,
         stack_bytes=None if interface.stack is None else interface.stack.size_bytes,
     )
 
 
-def _bytes_outside(loaded: LoadedRange, apart: Iterable[AddressRange]) -> int:
+def _bytes_outside(taken: AddressRange, apart: Iterable[AddressRange]) -> int:
     """Return how much of a range lies in none of the others."""
     outside = 0
-    done = loaded.address
+    done = taken.start
     for other in sorted(apart, key=lambda each: each.start):
-        outside += max(0, min(other.start, loaded.end) - done)
-        done = max(done, min(other.end, loaded.end))
-    return outside + loaded.end - done
-
-
-def _segment(loaded: LoadedRange) -> Segment:
-    part = Part.CODE if loaded.flags & c.PF_X else Part.DATA
-    return as_segment(part, loaded, loaded.address, loaded.end)
+        outside += max(0, min(other.start, taken.end) - done)
+        done = max(done, min(other.end, taken.end))
+    return outside + taken.end - done

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.build_notes import add_build_notes, elf_flags, segment_flags
 from loaderconv_formats.elf.image import ElfImage, ElfSymbol
+from loaderconv_formats.elf.loaded import LoadedRange
 from loaderconv_formats.elf.new_image import (
     NewRange,
+    Stretch,
     add_ranges,
     add_routine,
     add_symbol,
     check_has_code,
-    named_as_usual,
+    entry_of,
     range_of,
 )
 from loaderconv_formats.iar import abi
@@ -48,18 +50,28 @@ def iar_document(loader: Loader, *, comment: str) -> ElfImage:
             hint="Link the loader with IAR's flash loader framework.",
         )
     evidence = loader.placement.evidence
-    init = loader.entry_point(Routine.INIT)
-    image = ElfImage(entry=0 if init is None else init.address | int(init.thumb), flags=elf_flags(loader.identity))
+    image = ElfImage(entry=entry_of(loader), flags=elf_flags(loader.identity))
     ranges = [range_of(segment, segment_flags(evidence)) for segment in loader.image_segments]
-    new_ranges = [NewRange(each, named_as_usual(each)) for each in ranges]
+    new_ranges = [NewRange(each, _stretches(each)) for each in ranges]
     sections = add_ranges(image, new_ranges, loader.placement.alignment_bytes)
     add_build_notes(image, loader.identity, evidence, comment)
     for entry in loader.entry_points:
         add_routine(image, sections, entry, c.STV_DEFAULT)
+    init = loader.entry_point(Routine.INIT)
     thumb_bit = int(init is None or init.thumb)
     for symbol in (*_routines(interface, thumb_bit), *_objects(interface), *_places(loader, interface)):
         add_symbol(image, sections, symbol)
     return image
+
+
+def _stretches(loaded: LoadedRange) -> tuple[Stretch, ...]:
+    """Return the one stretch of a range, under the name that GNU ld gives; its sections may what its segment may."""
+    writable = c.SHF_WRITE if loaded.flags & c.PF_W else 0
+    if loaded.flags & c.PF_X:
+        name, flags = ".text", c.SHF_EXECINSTR
+    else:
+        name, flags = ".data" if writable else ".rodata", writable
+    return (Stretch(loaded.address, loaded.end, name, flags, ".bss", writable),)
 
 
 def _routines(interface: IarInterface, thumb_bit: int) -> Iterator[ElfSymbol]:

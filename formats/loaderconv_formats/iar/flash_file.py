@@ -98,7 +98,7 @@ def _sectors(root: XmlElement, base: int, notices: list[Notice]) -> tuple[Sector
                     f"{element.place} ends at 0x{base + offset + count * size:x}, beyond the 32-bit address space.",
                     hint="Check flash_base, the gaps, and the count and size of each block.",
                 )
-            runs.append(SectorRun(offset_bytes=offset, sector_size_bytes=size, count=count))
+            runs.append(SectorRun(offset_bytes=offset, sector_size_bytes=size, count=count if size else 0))
             offset, gap = offset + count * size, 0
     if gap:
         notices.append(Notice(code="trailing-gap", message="The last <gap> has no <block> behind it; it is ignored."))

@@ -1,87 +1,154 @@
 """Finds the IAR files that refer to a file, among those in its folder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from loaderconv_formats.detection import open_xml, promised_kind
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.iar.board_file import read_board_file
 from loaderconv_formats.iar.flash_file import read_flash_file
-from loaderconv_formats.references.resolve import resolve
-from loaderconv_formats.references.search import SearchPaths
-from loaderconv_formats.xml.document import XmlDocument, parse_xml
-from loaderconv_schemas.errors import LoaderConvError
+from loaderconv_formats.references.allowed_folders import NOT_FOLLOWED, real_path
+from loaderconv_formats.references.resolver import Resolver
+from loaderconv_formats.xml.document import XmlDocument
+from loaderconv_schemas.errors import LoaderConvError, UnreadableInput
 from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.loader import Notice
 
 _MAX_ENTRIES = 10_000
+
+_MAX_CANDIDATES = 1_000
 """Vendors keep a family's files in one folder; the largest surveyed one has a few hundred."""
 
-_SUFFIXES = {FileKind.IAR_FLASH: ".flash", FileKind.IAR_BOARD: ".board"}
-_ROOTS = {FileKind.IAR_FLASH: "flash_device", FileKind.IAR_BOARD: "flash_board"}
+_MAX_TOLD = 5
+"""How many files are named; hundreds of names help nobody to choose."""
+
+_BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
+"""A byte order mark and blanks."""
 
 
-class Neighbours:
-    """The files in one folder that refer to others.
+@dataclass(frozen=True)
+class Referring:
+    """The files that refer to a file.
 
     Attributes:
-        folder: where they lie.
+        files: in order of their names.
+        notices: why it is open which one is meant, and which files were left out that may refer to it, too.
     """
 
-    def __init__(self, path: Path, search: SearchPaths) -> None:
-        self.folder = path.parent
-        self._search = search
+    files: tuple[Path, ...]
+    notices: tuple[Notice, ...]
 
-    def only(self, kind: FileKind, *, naming: Path) -> Path | None:
-        """Return the one file of a kind that refers to `naming`, None where there is none or more than one."""
-        found = self._referring(kind, naming)
-        return found[0] if len(found) == 1 else None
+    @property
+    def only(self) -> Path | None:
+        """The one file; None where there is none, or more than one."""
+        return self.files[0] if len(self.files) == 1 else None
 
-    def note(self, kind: FileKind, *, naming: Path) -> tuple[Notice, ...]:
-        """Return why there is no such file, for the user to choose."""
-        found = [shown(path.name) for path in self._referring(kind, naming)]
-        if not found:
-            message = f"No {_SUFFIXES[kind]} file beside it refers to it, so nothing says which memory it serves."
-            return (Notice(code="no-description", message=message),)
-        message = f"{len(found)} files refer to it ({', '.join(found)}): name the one that is meant."
-        return (Notice(code="several-descriptions", message=message),)
 
-    def _referring(self, kind: FileKind, naming: Path) -> list[Path]:
-        return [path for path, document in self._documents(kind, naming) if self._names(kind, path, document, naming)]
+def descriptions_of(executable: Path, resolver: Resolver) -> Referring:
+    """Return the `.flash` files beside an executable that refer to it."""
+    found = _look_beside(executable, FileKind.IAR_FLASH, _executable_in, resolver)
+    name = shown(executable.name)
+    notices = []
+    if not found.files:
+        message = f"No .flash file beside {name} is known to refer to it, so nothing says which memory it serves."
+        notices.append(Notice(code="no-description", message=message))
+    elif len(found.files) > 1:
+        message = f"{len(found.files)} .flash files refer to {name} ({_told(found.files)}): name the one that is meant."
+        notices.append(Notice(code="several-descriptions", message=message))
+    return Referring(found.files, (*notices, *found.notices))
 
-    def _documents(self, kind: FileKind, naming: Path) -> Iterator[tuple[Path, XmlDocument]]:
-        """Yield the files of a kind that may hold the name of `naming`; the others need no parsing."""
-        candidates = [path for path in self._entries() if path.suffix.lower() == _SUFFIXES[kind]]
-        for path in sorted(candidates):
-            try:
-                data = read_file_bytes(path)
-                if _may_hold(data, naming.name):
-                    document = parse_xml(data)
-                    if document.root.name == _ROOTS[kind]:
-                        yield path, document
-            except LoaderConvError:
-                continue
 
-    def _entries(self) -> list[Path]:
-        """Return what lies in the folder; nothing where it cannot be listed, since only the named file is needed."""
+def boards_of(flash: Path, resolver: Resolver) -> Referring:
+    """Return the `.board` files beside a `.flash` that use it; many a `.flash` has none."""
+    found = _look_beside(flash, FileKind.IAR_BOARD, _loaders_in, resolver)
+    name = shown(flash.name)
+    notices = []
+    if len(found.files) > 1:
+        message = f"{len(found.files)} .board files use {name} ({_told(found.files)}): name the one that is meant."
+        notices.append(Notice(code="several-boards", message=message))
+    return Referring(found.files, (*notices, *found.notices))
+
+
+def _executable_in(document: XmlDocument) -> Iterable[str]:
+    return [read_flash_file(document, "").settings.executable]
+
+
+def _loaders_in(document: XmlDocument) -> Iterable[str]:
+    return [each.loader_spelled for each in read_board_file(document).passes]
+
+
+_NamesIn = Callable[[XmlDocument], Iterable[str]]
+"""Returns the names in a document that may stand for the file. Raises UnreadableInput."""
+
+
+def _look_beside(target: Path, kind: FileKind, names_in: _NamesIn, resolver: Resolver) -> Referring:
+    """Look into the files of a kind that lie beside another one."""
+    entries = _entries(target.parent)
+    candidates = sorted(path for path in entries if promised_kind(path.suffix) is kind)
+    files: list[Path] = []
+    unreadable: dict[Path, str] = {}
+    for path in candidates[:_MAX_CANDIDATES]:
         try:
-            return list(islice(self.folder.iterdir(), _MAX_ENTRIES))
-        except OSError:
-            return []
+            if _refers(path, target, names_in, resolver):
+                files.append(path)
+        except LoaderConvError as problem:
+            unreadable[path] = problem.message
+    notices = [*_on_unreadable(unreadable, target)]
+    if len(entries) > _MAX_ENTRIES or len(candidates) > _MAX_CANDIDATES:
+        message = f"Too many files lie beside {shown(target.name)} to look into all; others may refer to it, too."
+        notices.append(Notice(code="too-many-neighbours", message=message))
+    return Referring(tuple(files), tuple(notices))
 
-    def _names(self, kind: FileKind, path: Path, document: XmlDocument, naming: Path) -> bool:
-        try:
-            if kind is FileKind.IAR_FLASH:
-                spelled = [read_flash_file(document, shown(path.stem)).settings.executable]
-            else:
-                spelled = [each.loader_spelled for each in read_board_file(document).passes]
-        except LoaderConvError:
-            return False
-        found = (resolve(each, named_in=path, search=self._search).path for each in spelled)
-        return any(each is not None and each.samefile(naming) for each in found)
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what lies in a folder; nothing where it cannot be listed, since only the named file is needed."""
+    try:
+        return list(islice(folder.iterdir(), _MAX_ENTRIES + 1))
+    except OSError:
+        return []
+
+
+def _refers(path: Path, target: Path, names_in: _NamesIn, resolver: Resolver) -> bool:
+    """Tell whether a file refers to another one beside it.
+
+    Raises:
+        LoaderConvError: that is not known, as the file may not be opened, or may hold the name and is damaged.
+    """
+    real = real_path(path)
+    if real is None or not resolver.allowed_from(path.parent).permit(real):
+        raise UnreadableInput(f"It is a link {NOT_FOLLOWED}", hint="Follow it with --follow, if it is to be trusted.")
+    data = read_file_bytes(path)
+    if not _may_hold(data, target.name):
+        return False
+    found = (resolver.resolve(each, named_in=path).path for each in names_in(open_xml(data)))
+    return any(each is not None and each.samefile(target) for each in found)
 
 
 def _may_hold(data: bytes, name: str) -> bool:
-    """Tell whether a file may hold a name; XML can spell characters otherwise, and every encoding its own way."""
-    return not name.isascii() or b"&" in data or name.lower().encode() in data.lower()
+    """Tell whether a file may hold a name: others need no parsing, and do not matter where they are damaged.
+
+    XML can spell characters otherwise, and every encoding its own way. Zeros are those of UTF-16, which is not read.
+    """
+    if name.isascii() and name.lower().encode() in data.lower().replace(b"\0", b""):
+        return True
+    return data.lstrip(_BEFORE_XML).startswith(b"<") and (b"&" in data or not name.isascii())
+
+
+def _on_unreadable(reasons: dict[Path, str], target: Path) -> Iterator[Notice]:
+    """Yield why files were left out that may refer to a file."""
+    name = shown(target.name)
+    for path, reason in islice(reasons.items(), _MAX_TOLD):
+        message = f"{shown(path.name)} may refer to {name}, but is left out: {reason}"
+        yield Notice(code="unreadable-neighbour", message=message)
+    if len(reasons) > _MAX_TOLD:
+        message = f"{len(reasons) - _MAX_TOLD} more files may refer to {name}, but are left out as well."
+        yield Notice(code="unreadable-neighbour", message=message)
+
+
+def _told(files: Sequence[Path]) -> str:
+    """Return the names of the first files, and how many more there are."""
+    names = ", ".join(shown(path.name) for path in files[:_MAX_TOLD])
+    return names if len(files) <= _MAX_TOLD else f"{names} and {len(files) - _MAX_TOLD} more"

@@ -8,7 +8,7 @@ from typing import Self
 
 from loaderconv_formats.references.search import SearchPaths
 
-NOT_FOLLOWED = "that leads out of the folders named, where nothing was looked at; --follow allows it."
+NOT_FOLLOWED = "that leads out of the folders named and was not followed; --follow allows it."
 """End of a sentence about a name or a link."""
 
 

@@ -10,7 +10,9 @@ from loaderconv_formats.references.spelled_path import without_parents
 from loaderconv_formats.references.walk import End, Walk, walk
 
 
-def find_by_name(components: Sequence[str], naming_folder: Path, allowed: AllowedFolders) -> Walk | None:
+def find_by_name(
+    components: Sequence[str], naming_folder: Path, allowed: AllowedFolders, listings: Listings
+) -> Walk | None:
     """Look for as much of the path's end as possible, in the naming folder first and then in those above it.
 
     Folders above count as far as they are allowed, also where names may be followed anywhere.
@@ -20,7 +22,6 @@ def find_by_name(components: Sequence[str], naming_folder: Path, allowed: Allowe
     """
     _, names = without_parents(naming_folder, components)
     folders = list(takewhile(allowed.hold, (naming_folder, *naming_folder.parents)))
-    listings = Listings()
     for first in range(len(names)):
         for folder in folders:
             walked = walk(folder, names[first:], allowed, listings)

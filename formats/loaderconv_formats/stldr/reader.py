@@ -3,13 +3,13 @@
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.anatomy import Anatomy, dissect, find_descriptor
 from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSymbol
-from loaderconv_formats.elf.loaded import LoadedRange, as_segment, lowest_data_address
+from loaderconv_formats.elf.loaded import as_whole_segment, lowest_data_address
 from loaderconv_formats.elf.lookup import symbols_by_name
 from loaderconv_formats.elf.routines import descriptor_segment, entry_points
 from loaderconv_formats.stldr import abi
 from loaderconv_formats.stldr.storage_info import SIZE_BYTES, parse_storage_info
 from loaderconv_schemas.loader import Flavour, Loader
-from loaderconv_schemas.memory import Part, Placement, PlacementKind, RamNeed, Segment
+from loaderconv_schemas.memory import Placement, PlacementKind, RamNeed
 
 
 def read_stldr(image: ElfImage, name: str) -> Loader:
@@ -33,7 +33,7 @@ def read_stldr(image: ElfImage, name: str) -> Loader:
         identity=anatomy.identity(name),
         device=parsed.device,
         entry_points=anatomy.entry_points,
-        segments=(*(_segment(each) for each in anatomy.loaded), described),
+        segments=(*(as_whole_segment(each) for each in anatomy.loaded), described),
         placement=Placement(
             kind=PlacementKind.ABSOLUTE,
             static_base=_static_base(image, anatomy, descriptor.symbol.section),
@@ -60,8 +60,3 @@ def _static_base(image: ElfImage, anatomy: Anatomy, descriptor_section: ElfSecti
     if not is_marked and not anatomy.facts.writable_independent:
         return None
     return lowest_data_address(image, without=descriptor_section)
-
-
-def _segment(loaded: LoadedRange) -> Segment:
-    part = Part.CODE if loaded.flags & c.PF_X else Part.DATA
-    return as_segment(part, loaded, loaded.address, loaded.end)

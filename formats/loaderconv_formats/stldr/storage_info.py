@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 
 from loaderconv_formats.device_name import read_device_name
+from loaderconv_formats.device_type import type_code_of
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 from loaderconv_schemas.loader import Notice
@@ -32,7 +33,6 @@ KINDS = {
     9: DeviceKind.SDRAM,
     10: DeviceKind.I2C_EEPROM,
 }
-TYPE_CODES = {kind: code for code, kind in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def pack_storage_info(device: Device) -> bytes:
     """Return the 200 bytes for a device.
 
     Raises:
-        ConversionRefused: the structure cannot say it: a name that is too long, more than 10 sector groups, a hole
-            between sectors, a group without any, or 4 GiB, which takes 33 bits.
+        ConversionRefused: the structure cannot say it: a name that is too long, a kind without a number, more than 10
+            sector groups, a hole between sectors, a group without any, or 4 GiB, which takes 33 bits.
     """
     name = device.name.encode("ascii", "replace")
     if len(name) > MAX_NAME_LENGTH:
@@ -64,7 +64,7 @@ def pack_storage_info(device: Device) -> bytes:
     _check_sectors(device)
     header = HEADER.pack(
         name,
-        device.type_code if device.type_code is not None else TYPE_CODES.get(device.kind, 0),
+        type_code_of(device, KINDS, "DeviceType"),
         device.base_address,
         device.size_bytes,
         device.page_size_bytes,
@@ -85,9 +85,10 @@ def _check_sectors(device: Device) -> None:
                 hint="Split the device where its sectors have a hole, one loader for each part.",
             )
         offset = run.end_offset_bytes
-    if max(device.size_bytes, device.page_size_bytes, *(run.sector_size_bytes for run in device.sectors)) >> 32:
+    numbers = (number for run in device.sectors for number in (run.sector_size_bytes, run.count))
+    if max(device.size_bytes, device.page_size_bytes, *numbers) >> 32:
         raise ConversionRefused(
-            "A size of the device is 4 GiB, for which the 32 bits of StorageInfo have no room.",
+            "A size of the device is 4 GiB, or so is its number of sectors: StorageInfo has 32 bits for each.",
             hint="Split the device into several loaders.",
         )
 
@@ -138,7 +139,8 @@ def _runs(data: bytes, size: int, notices: list[Notice]) -> tuple[SectorRun, ...
         if offset + count * sector_size > 1 << 32:
             notices.append(Notice(code="sectors-wrap", message="The sector groups go beyond the 32-bit address space."))
             return tuple(runs)
-        runs.append(SectorRun(offset_bytes=offset, sector_size_bytes=sector_size, count=count))
+        whole = count if sector_size else 0
+        runs.append(SectorRun(offset_bytes=offset, sector_size_bytes=sector_size, count=whole))
         offset += count * sector_size
     if offset != size:
         notices.append(

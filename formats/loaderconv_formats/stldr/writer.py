@@ -12,22 +12,24 @@ from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.build_facts import WRITABLE_EVIDENCE
 from loaderconv_formats.elf.build_notes import add_build_notes, elf_flags, segment_flags
 from loaderconv_formats.elf.image import ElfImage, ElfSymbol
+from loaderconv_formats.elf.loaded import LoadedRange
 from loaderconv_formats.elf.new_image import (
     SEGMENT_ALIGNMENT,
     NewRange,
+    Stretch,
     add_ranges,
     add_routine,
     add_symbol,
     check_has_code,
     check_static_base,
+    entry_of,
     free_address,
-    named_as_usual,
     range_of,
+    zeros_among_code,
 )
 from loaderconv_formats.stldr.descriptor_section import DESCRIPTOR_ADDRESS, add_descriptor, descriptor_symbol
 from loaderconv_formats.stldr.storage_info import SIZE_BYTES
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
-from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.memory import Part, Segment
 
@@ -78,7 +80,7 @@ def stldr_document(
         comment: what made the file, for `.comment`.
     """
     code = next(segment for segment in loader.segments if segment.part is Part.CODE)
-    image = ElfImage(entry=_entry(loader), flags=elf_flags(loader.identity))
+    image = ElfImage(entry=entry_of(loader), flags=elf_flags(loader.identity))
     descriptor = add_descriptor(image, loader.described_device, DESCRIPTOR_ADDRESS)
     flags = c.PF_R | c.PF_W | c.PF_X
     body = image.add_load_segment(code.address, code.data, flags=flags, alignment=SEGMENT_ALIGNMENT)
@@ -119,13 +121,13 @@ def canonical_stldr(loader: Loader, *, comment: str) -> ElfImage:
     """
     check_has_code(loader)
     check_static_base(loader)
-    image = ElfImage(entry=_entry(loader), flags=elf_flags(loader.identity))
+    image = ElfImage(entry=entry_of(loader), flags=elf_flags(loader.identity))
     descriptor = add_descriptor(image, loader.described_device, _descriptor_address(loader))
     first_writable = _first_writable(loader)
     marked = _segment_to_mark(loader)
     arm_flags = segment_flags(loader.placement.evidence)
     ranges = [range_of(s, arm_flags | (c.PF_ARM_SB if s is marked else 0)) for s in loader.image_segments]
-    new_ranges = [NewRange(each, named_as_usual(each, first_writable)) for each in ranges]
+    new_ranges = [NewRange(each, _stretches(each, first_writable)) for each in ranges]
     sections = add_ranges(image, new_ranges, loader.placement.alignment_bytes)
     add_build_notes(image, loader.identity, loader.placement.evidence, comment)
     for entry in loader.entry_points:
@@ -134,10 +136,24 @@ def canonical_stldr(loader: Loader, *, comment: str) -> ElfImage:
     return image
 
 
-def _entry(loader: Loader) -> int:
-    """Return e_entry: Init, as in ST's files; 0 where a loader has none."""
-    init = loader.entry_point(Routine.INIT)
-    return 0 if init is None else init.address | int(init.thumb)
+def _stretches(loaded: LoadedRange, first_writable: int | None) -> tuple[Stretch, ...]:
+    """Return the stretches of a range under the names that GNU ld gives: .text, .data and .bss.
+
+    Args:
+        loaded: the range.
+        first_writable: below this address no section counts as data, which is writable and not executable; None: in
+            a range that is not executable all do.
+    """
+    if first_writable is None:
+        cut = loaded.end if loaded.flags & c.PF_X else loaded.address
+    else:
+        cut = min(max(first_writable, loaded.address), loaded.end)
+    zeros_flags = c.SHF_WRITE if loaded.data or loaded.flags & c.PF_W else c.SHF_EXECINSTR
+    zeros_of_code_flags = zeros_flags if first_writable is None else zeros_among_code(loaded)
+    return (
+        Stretch(loaded.address, cut, ".text", c.SHF_EXECINSTR, ".bss", zeros_of_code_flags),
+        Stretch(cut, loaded.end, ".data", c.SHF_WRITE, ".bss", zeros_flags),
+    )
 
 
 def _descriptor_address(loader: Loader) -> int:

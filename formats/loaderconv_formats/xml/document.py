@@ -18,7 +18,7 @@ from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 if TYPE_CHECKING:
     from pyexpat import XMLParserType
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_XML_BYTES = 4 * 1024 * 1024
 """The largest real file has a few kilobytes."""
 
 MAX_ELEMENTS = 10_000
@@ -133,9 +133,9 @@ def parse_xml(data: bytes) -> XmlDocument:
         UnreadableInput: no XML, damaged XML, a document type declaration, an encoding that is not read, or more than a
             file of this kind may hold.
     """
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > MAX_XML_BYTES:
         raise UnreadableInput(
-            f"The file has {len(data)} bytes; XML is read up to {MAX_FILE_BYTES}.",
+            f"The file has {len(data)} bytes; XML is read up to {MAX_XML_BYTES}.",
             hint="Name a .flash or .board file; real ones have a few kilobytes.",
         )
     mark = len(UTF8_BOM) if data.startswith(UTF8_BOM) else 0
