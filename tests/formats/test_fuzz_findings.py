@@ -20,3 +20,15 @@ def test_a_second_symbol_table_does_not_take_the_place_of_the_first(size: int) -
     written = write_elf(read_elf(data))
     assert parse_loader(written, "built").loader == parse_loader(data, "built").loader
     assert write_elf(read_elf(written)) == written
+
+
+@pytest.mark.parametrize(("kind", "size"), [(4, 7), (4, 13), (9, 7), (9, 12)])
+def test_a_relocation_that_is_cut_short_keeps_its_bytes(kind: int, size: int) -> None:
+    """They were dropped; read again, the section was another."""
+    data = build(IarRecipe())
+    names = [place.name for place in elf.sections(data)]
+    table = (0, kind, 0, 0, 0, size, names.index(".symtab"), 0, 4, 12)
+    image = read_elf(elf.with_section_headers(data, [table]))
+    written = write_elf(image)
+    assert image.sections[-1].data == read_elf(written).sections[-1].data == data[:size]
+    assert write_elf(read_elf(written)) == written

@@ -282,7 +282,7 @@ class TestSections:
 
     @pytest.mark.parametrize("kind", [SHT_REL, SHT_RELA])
     def test_relocations_that_name_no_symbol(self, kind: int) -> None:
-        table = struct.pack("<III", 0, 0xFFFF_FF02, 0) * 3 + b"odd"
+        table = struct.pack("<III", 0, 0xFFFF_FF02, 0) * 4  # whole entries of both kinds
         recipe = FlmRecipe(extra_sections=((".rel", table),))
         data = build(recipe)
         header = elf.section(data, ".rel").header_offset

@@ -281,9 +281,10 @@ class _Reader:
         for section in found:
             with_addend = section.type == c.SHT_RELA
             size = c.RELA_SIZE if with_addend else c.REL_SIZE
-            data = section.data[: len(section.data) // size * size]
+            if len(section.data) % size:
+                continue  # it ends inside an entry; no host needs it, and its bytes are kept
             entries = []
-            for fields in struct.iter_unpack("<IIi" if with_addend else "<II", data):
+            for fields in struct.iter_unpack("<IIi" if with_addend else "<II", section.data):
                 index = fields[1] >> 8
                 symbol = symbols[index] if index < len(symbols) else None
                 entries.append(ElfRelocation(fields[0], fields[1] & 0xFF, symbol, fields[2] if with_addend else None))
