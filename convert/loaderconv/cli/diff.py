@@ -7,7 +7,7 @@ import typer
 
 from loaderconv.cli.console import print_json, print_report
 from loaderconv.cli.failures import with_exit_code
-from loaderconv.cli.report_format import ReportFormat
+from loaderconv.cli.report_format import FormatOption, ReportFormat
 from loaderconv.cli.search_options import Defines, Follow, ToolkitDir, search_paths
 from loaderconv_schemas.errors import ExitCode
 
@@ -19,9 +19,7 @@ def diff(
     toolkit_dir: ToolkitDir = None,
     define: Defines = None,
     follow: Follow = False,
-    format: Annotated[  # noqa: A002 - the option's name
-        ReportFormat, typer.Option(help="How to report on standard output.")
-    ] = ReportFormat.TEXT,
+    format: FormatOption = ReportFormat.TEXT,  # noqa: A002 - the option's name
 ) -> None:
     """Compare two loaders on what they mean.
 

@@ -7,7 +7,7 @@ import typer
 
 from loaderconv.cli.console import print_json, print_report
 from loaderconv.cli.failures import with_exit_code
-from loaderconv.cli.report_format import ReportFormat
+from loaderconv.cli.report_format import FormatOption, ReportFormat
 
 
 @with_exit_code
@@ -35,9 +35,7 @@ def flm_to_stldr(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
-    format: Annotated[  # noqa: A002 - the option's name
-        ReportFormat, typer.Option(help="How to report on standard output.")
-    ] = ReportFormat.TEXT,
+    format: FormatOption = ReportFormat.TEXT,  # noqa: A002 - the option's name
 ) -> None:
     """Convert a Keil .FLM into a .stldr for STM32CubeProgrammer.
 

@@ -1,6 +1,9 @@
 """`--format`, the same for every command that reports."""
 
 from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 
 class ReportFormat(StrEnum):
@@ -8,3 +11,6 @@ class ReportFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+FormatOption = Annotated[ReportFormat, typer.Option(help="How to report on standard output.")]

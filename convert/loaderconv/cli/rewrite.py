@@ -7,7 +7,7 @@ import typer
 
 from loaderconv.cli.console import print_json, print_report
 from loaderconv.cli.failures import with_exit_code
-from loaderconv.cli.report_format import ReportFormat
+from loaderconv.cli.report_format import FormatOption, ReportFormat
 
 
 @with_exit_code
@@ -28,9 +28,7 @@ def rewrite(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the changes and write nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
-    format: Annotated[  # noqa: A002 - the option's name
-        ReportFormat, typer.Option(help="How to report on standard output.")
-    ] = ReportFormat.TEXT,
+    format: FormatOption = ReportFormat.TEXT,  # noqa: A002 - the option's name
 ) -> None:
     """Write a loader anew in its own flavour, and put right what hosts are known to refuse.
 

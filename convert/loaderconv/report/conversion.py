@@ -5,6 +5,7 @@ from rich.text import Text
 
 from loaderconv.report.blocks import bullets, heading, section
 from loaderconv.report.device import device_rows
+from loaderconv.report.output import written_blocks
 from loaderconv.report.units import address_text, size_text
 from loaderconv_schemas.plan import ConversionPlan, ConversionReport, RegionKind
 
@@ -22,7 +23,7 @@ def conversion_report(report: ConversionReport) -> RenderableType:
         *bullets("Lost", [f"{loss.fact}: {loss.consequence}." for loss in plan.losses]),
         *bullets("Required", plan.requirements),
         *bullets("Warnings", [f"{warning.message} [{warning.code}]" for warning in plan.warnings], style="yellow"),
-        *_result(report),
+        *written_blocks(report),
     ]
     return Group(*parts)
 
@@ -50,14 +51,3 @@ def _entry_points(plan: ConversionPlan) -> RenderableType:
         carrier = "calls " + ", ".join(entry.carried_by) if entry.carried_by else "reads the mapped device"
         rows.append((entry.symbol, f"{address_text(entry.address)}  {carrier}"))
     return section("Entry points", rows)
-
-
-def _result(report: ConversionReport) -> list[RenderableType]:
-    if report.output is None or report.output_size_bytes is None:
-        return [heading("Dry run: nothing was written.")]
-    rows = [
-        ("File", report.output),
-        ("Size", f"{report.output_size_bytes:,} bytes"),
-        ("SHA-256", str(report.output_sha256)),
-    ]
-    return [section("Written", rows), *bullets("Verified", report.checks, style="green")]
