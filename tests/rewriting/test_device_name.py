@@ -52,6 +52,12 @@ def test_names_that_no_descriptor_can_hold(name: str) -> None:
         rewritten(STLDR, name=name)
 
 
+def test_what_gave_a_name_that_cannot_be_is_named_in_ascii() -> None:
+    with pytest.raises(UsageProblem, match=r"The name 'Gr\\xf6\\xdfe' that OUT or --name gives") as problem:
+        rewritten(STLDR, out="Größe.stldr")
+    assert problem.value.message.isascii()
+
+
 def test_file_name_that_no_descriptor_can_hold_needs_a_name() -> None:
     with pytest.raises(UsageProblem) as problem:
         rewritten(STLDR, out="Größe.stldr")

@@ -70,6 +70,20 @@ def test_output_that_promises_another_kind_is_a_mistake(source: str, out: str) -
         rewritten((FIXTURES / source).read_bytes(), out=out)
 
 
+@pytest.mark.parametrize(
+    ("source", "out"), [("strict_stldr.stldr", ".stldr"), ("strict_flm.FLM", ".FLM"), ("strict_flm.FLM", ".stldr")]
+)
+def test_suffix_alone_is_no_name(source: str, out: str) -> None:
+    with pytest.raises(UsageProblem, match=f"suffix without a name: \\{out}") as problem:
+        rewritten((FIXTURES / source).read_bytes(), out=out, name="x")
+    assert f"NAME{out}" in problem.value.hint
+
+
+def test_name_may_start_with_a_dot() -> None:
+    result = rewritten((FIXTURES / "strict_stldr.stldr").read_bytes(), out=".hidden.stldr")
+    assert parse_loader(result.data, "x").loader.described_device.name == ".hidden"
+
+
 @pytest.mark.parametrize("missing", ["StorageInfo", "Init", "Write", "SectorErase"])
 def test_stldr_that_no_host_drives_is_refused(missing: str) -> None:
     image = fixture("strict_stldr.stldr")

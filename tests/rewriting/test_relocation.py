@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from loaderconv.rewriting import relocation_types as r
 from loaderconv.rewriting import thumb_moves
 from loaderconv.rewriting.relocation import move_image
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.facts import facts_of
-from loaderconv_formats.elf.image import ElfImage, ElfRelocation, ElfSection, ElfSegment, ElfSymbol
+from loaderconv_formats.elf.image import ElfImage, ElfRelocation, ElfSection, ElfSegment
 from loaderconv_formats.elf.loaded import segment_of
 from loaderconv_formats.elf.reader import read_elf
 from loaderconv_formats.elf.writer import write_elf
 from loaderconv_schemas.errors import ConversionRefused
 from support.linking import link_movable
 from support.rewriting import storage_info
+from support.small_image import BASE, MOVT_R1, MOVW_R1, MOVW_R2, SIZE_BYTES, code_of, instruction, small_image
 from support.toolchain import needs_toolchain
-
-BASE = 0x2000_0000
 
 BUILDS = {
     "Cortex-M0, literals": ("-mcpu=cortex-m0", "-O2", "-g"),
@@ -42,10 +42,9 @@ def test_moved_image_is_what_a_link_at_that_address_gives(flags: tuple[str, ...]
     for distance in DISTANCES:
         moved, fresh = read_elf(source), read_elf(link_movable(tmp_path, BASE + distance, *flags))
         assert facts_of(moved).difference(facts_of(fresh)) is not None
-        patches = move_image(moved, distance, pinned=segment_of(storage_info(moved).section))
+        move_image(moved, distance, pinned=segment_of(storage_info(moved).section))
         assert facts_of(moved).difference(facts_of(fresh)) is None, f"{distance:#x}"
         assert relocations(moved) == relocations(fresh)
-        assert patches
         assert facts_of(read_elf(write_elf(moved))).difference(facts_of(moved)) is None
 
 
@@ -63,7 +62,7 @@ def test_descriptor_that_is_not_pinned_moves_too(tmp_path: Path) -> None:
 @pytest.mark.toolchain
 def test_types_outside_the_list_are_refused_with_their_number(tmp_path: Path) -> None:
     """Code for a Cortex-M0 that may not read its own text builds addresses a byte at a time (R_ARM_THM_ALU_ABS)."""
-    image = read_elf(link_movable(tmp_path, BASE, "-mcpu=cortex-m0", "-O2", "-mpure-code"))
+    image = read_elf(link_movable(tmp_path, BASE, "-mcpu=cortex-m0", "-O2", "-mpure-code", descriptor=None))
     before = facts_of(image)
     with pytest.raises(ConversionRefused, match=r"relocation of type 13[2-5] at 0x2000"):
         move_image(image, 4)
@@ -87,53 +86,21 @@ def relocations(image: ElfImage) -> list[tuple[int, int, str | None]]:
     ]
 
 
-MOVW_R1, MOVW_R2, MOVT_R1 = 0xF240_0100, 0xF240_0200, 0xF2C0_0100
-
-
-def instruction(pattern: int, constant: int) -> bytes:
-    return thumb_moves.with_constant(struct.pack("<HH", pattern >> 16, pattern & 0xFFFF), constant)
-
-
-def small_image(*places: tuple[bytes, int, str]) -> ElfImage:
-    """Return an image of one section, with a relocation (type, symbol) for each four bytes that are given."""
-    image = ElfImage(entry=BASE | 1)
-    code = b"".join(data for data, _, _ in places).ljust(64, b"\0")
-    body = image.add_load_segment(BASE, code, flags=7, alignment=4)
-    text = image.add_view(".text", body, address=BASE, size_bytes=64, flags=c.SHF_ALLOC | 4, alignment=4)
-    symbols = {
-        "inside": ElfSymbol("inside", BASE + 0x20, section=text),
-        "absolute": ElfSymbol("absolute", 0x4000_0000, special_index=c.SHN_ABS),
-        "end of RAM": ElfSymbol("end of RAM", BASE + 0x40, special_index=c.SHN_ABS),
-        "weak": ElfSymbol("weak", 0, binding=c.STB_WEAK),
-    }
-    image.symbols += symbols.values()
-    entries = [
-        ElfRelocation(BASE + 4 * number, kind, symbols[name], None) for number, (_, kind, name) in enumerate(places)
-    ]
-    image.sections.append(
-        ElfSection(".rel.text", c.SHT_REL, content=[*entries], links_to_symbols=True, info_section=text)
-    )
-    return image
-
-
-def code_of(image: ElfImage) -> bytes:
-    return image.load_segments[0].data
-
-
 @pytest.mark.parametrize("kind", [2, 38])
 def test_words_grow_by_the_distance(kind: int) -> None:
     image = small_image((struct.pack("<I", BASE + 0x22), kind, "inside"))
-    (patch,) = move_image(image, 0x100)
+    move_image(image, 0x100)
     assert code_of(image)[:4] == struct.pack("<I", BASE + 0x122)
-    assert (patch.address, patch.data) == (BASE + 0x100, struct.pack("<I", BASE + 0x122))
     assert image.entry == BASE + 0x101
     assert [symbol.value for symbol in image.symbols] == [BASE + 0x120, 0x4000_0000, BASE + 0x40, 0]
 
 
-@pytest.mark.parametrize("symbol", ["absolute", "weak"])
+@pytest.mark.parametrize("symbol", ["absolute", "weak", ""])
 def test_words_for_what_does_not_move_stay(symbol: str) -> None:
     image = small_image((struct.pack("<I", 0x4000_0004), 2, symbol))
-    assert move_image(image, 0x100) == ()
+    before = code_of(image)
+    move_image(image, 0x100)
+    assert code_of(image) == before
 
 
 def test_upper_half_takes_the_carry_from_its_lower_half() -> None:
@@ -160,7 +127,12 @@ REFUSED = {
     "another instruction than the type says": (((bytes(4), 47, "inside"),), "does not stand on the instruction"),
     "MOVT under the type of MOVW": (((instruction(MOVT_R1, 1), 47, "inside"),), "does not stand on the instruction"),
     "a call out of the image": (((bytes(4), 10, "absolute"),), "spans what moves and what stays"),
-    "a type for r9": (((bytes(4), 9, "inside"),), "relocation of type 9 "),
+    "a type for r9": (((bytes(4), 9, "inside"),), "relocation of type 9 at 0x20000000 is of a type"),
+    "a type for r9 of what stays": (((bytes(4), 9, "weak"),), "relocation of type 9 at 0x20000000 is of a type"),
+    "a distance to a fixed address": (((bytes(4), 3, "absolute"),), "spans what moves and what stays"),
+    "a distance to nothing": (((bytes(4), 3, "weak"),), "spans what moves and what stays"),
+    "a distance to the start of memory": (((bytes(4), 3, ""),), "spans what moves and what stays"),
+    "a branch to the start of memory": (((bytes(4), 10, ""),), "spans what moves and what stays"),
 }
 
 
@@ -188,7 +160,7 @@ def test_two_relocations_for_one_place_are_refused() -> None:
         move_image(image, 4)
 
 
-@pytest.mark.parametrize("offset", [BASE - 4, BASE + 62, BASE + 64])
+@pytest.mark.parametrize("offset", [BASE - 8, BASE - 4, BASE + 62, BASE + 64])
 def test_place_outside_of_its_section_is_refused(offset: int) -> None:
     image = small_image((bytes(4), 2, "inside"))
     with_second_relocation(image, offset)
@@ -204,16 +176,27 @@ def _copy(image: ElfImage) -> None:
     image.load_segments[0].physical_address = 0x0800_0000
 
 
-def _add_veneer(image: ElfImage) -> None:
-    image.symbols.append(ElfSymbol("__Write_veneer", BASE + 8, section=image.sections[0]))
-
-
 def _give_addends(image: ElfImage) -> None:
     image.sections[-1].type = c.SHT_RELA
 
 
+def _forget_the_target(image: ElfImage) -> None:
+    (text, table) = image.sections
+    image.sections.append(ElfSection(".rel.more", c.SHT_REL, content=[], links_to_symbols=True, info_section=text))
+    table.info_section = None
+
+
+def _leave_bytes(image: ElfImage) -> None:
+    image.sections[-1].content = bytes(8)
+
+
+def _keep_those_of_debug_information(image: ElfImage) -> None:
+    image.sections.pop()
+    add_debug_table(image)
+
+
 def _go_to_the_end(image: ElfImage) -> None:
-    image.load_segments[0].address = image.load_segments[0].physical_address = 0xFFFF_FFC0
+    place_at(image, 2**32 - SIZE_BYTES - 3)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +204,9 @@ def _go_to_the_end(image: ElfImage) -> None:
     [
         (_align, "aligned to 8"),
         (_copy, "copied by start-up code"),
-        (_add_veneer, "veneer"),
+        (_forget_the_target, "of a form"),
+        (_leave_bytes, "of a form"),
+        (_keep_those_of_debug_information, "no relocations for what it loads"),
         (_give_addends, "of a form"),
         (_go_to_the_end, "32-bit address space"),
     ],
@@ -232,6 +217,137 @@ def test_images_that_cannot_be_moved(spoil: object, message: str) -> None:
     spoil(image)
     with pytest.raises(ConversionRefused, match=message):
         move_image(image, 4)
+
+
+def place_at(image: ElfImage, address: int) -> None:
+    """Put the image of one section elsewhere."""
+    segment = image.load_segments[0]
+    image.sections[0].address = segment.address = segment.physical_address = address
+    for entry in entries_of(image):
+        entry.offset += address - BASE
+    image.symbols[0].value += address - BASE
+
+
+def entries_of(image: ElfImage) -> list[ElfRelocation]:
+    content = image.sections[1].content
+    assert isinstance(content, list)
+    return content
+
+
+@pytest.mark.parametrize(("start", "distance"), [(0x100, -0x100), (2**32 - SIZE_BYTES - 4, 4)])
+def test_image_may_reach_the_ends_of_the_address_space(start: int, distance: int) -> None:
+    image = small_image((struct.pack("<I", start + 0x20), 2, "inside"))
+    place_at(image, start)
+    move_image(image, distance)
+    assert code_of(image)[:4] == struct.pack("<I", start + 0x20 + distance)
+
+
+def test_image_never_leaves_the_address_space_below() -> None:
+    image = small_image((bytes(4), 2, "inside"))
+    place_at(image, 0x100)
+    with pytest.raises(ConversionRefused, match="32-bit address space"):
+        move_image(image, -0x104)
+
+
+@pytest.mark.parametrize("kind", sorted(r.BRANCHES))
+def test_branch_to_nothing_is_a_nop_and_stays(kind: int) -> None:
+    image = small_image((bytes.fromhex("aff30080"), kind, "weak"))
+    move_image(image, 4)
+    assert code_of(image)[:4] == bytes.fromhex("aff30080")
+
+
+def test_distance_within_what_stays_is_no_business_of_a_move() -> None:
+    image = small_image((struct.pack("<I", BASE), 2, "inside"))
+    add_debug_table(image, ElfRelocation(0, 3, image.symbols[1], None))
+    move_image(image, 4)
+    assert image.sections[-2].data == bytes(4)
+
+
+NEAR = [BASE, BASE + SIZE_BYTES, BASE + SIZE_BYTES + 0x1_0000]
+FAR = [0x200, BASE - 1, BASE + SIZE_BYTES + 0x1_0001]
+
+
+@pytest.mark.parametrize("value", NEAR)
+def test_absolute_symbol_at_the_image_is_refused(value: int) -> None:
+    """It may be the end of a heap behind the image, or an address that the memory has."""
+    image = small_image((struct.pack("<I", value), 2, "absolute"))
+    image.symbols[1].value = value
+    with pytest.raises(ConversionRefused, match="might have to move or not"):
+        move_image(image, 4)
+
+
+@pytest.mark.parametrize("value", FAR)
+def test_other_absolute_symbols_stay(value: int) -> None:
+    image = small_image((struct.pack("<I", value), 2, "absolute"))
+    image.symbols[1].value = value
+    move_image(image, 4)
+    assert code_of(image)[:4] == struct.pack("<I", value)
+    assert image.symbols[1].value == value
+
+
+def test_nothing_is_no_address_of_an_image_at_address_zero() -> None:
+    image = small_image((bytes(4), 2, "weak"))
+    place_at(image, 0)
+    move_image(image, 4)
+    assert code_of(image)[:4] == bytes(4)
+
+
+def add_debug_table(image: ElfImage, *entries: ElfRelocation, name: str = ".debug_info", flags: int = 0) -> None:
+    """Add a section of four bytes that is not loaded, and its relocations."""
+    section = ElfSection(name, c.SHT_PROGBITS, flags, size_bytes=4, content=bytes(4))
+    table = ElfSection(".rel" + name, c.SHT_REL, content=[*entries], links_to_symbols=True, info_section=section)
+    image.sections += [section, table]
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "kind", "message"),
+    [
+        (".debug_info", c.SHF_COMPRESSED, 2, "compressed"),
+        (".zdebug_info", 0, 2, "compressed"),
+        (".debug_info", 0, 9, "is of a type"),
+    ],
+)
+def test_debug_information_that_cannot_be_moved_can_be_left_out(name: str, flags: int, kind: int, message: str) -> None:
+    image = small_image((struct.pack("<I", BASE), 2, "inside"))
+    add_debug_table(image, ElfRelocation(0, kind, image.symbols[0], None), name=name, flags=flags)
+    with pytest.raises(ConversionRefused, match=message) as refusal:
+        move_image(image, 4)
+    assert "--strip-debug" in refusal.value.hint
+
+
+def test_refusals_about_code_do_not_blame_debug_information() -> None:
+    with pytest.raises(ConversionRefused) as refusal:
+        move_image(small_image((bytes(4), 9, "inside")), 4)
+    assert "--strip-debug" not in refusal.value.hint
+
+
+@pytest.mark.parametrize(("entry", "moved"), [(BASE, BASE + 4), (BASE + SIZE_BYTES, BASE + SIZE_BYTES), (0, 0)])
+def test_entry_moves_with_the_code_that_it_names(entry: int, moved: int) -> None:
+    image = small_image((struct.pack("<I", BASE), 2, "inside"))
+    image.entry = entry
+    move_image(image, 4)
+    assert image.entry == moved
+
+
+EXIDX = 0x7000_0001
+
+
+@pytest.mark.parametrize("start", [BASE - 4, BASE + SIZE_BYTES - 4])
+def test_segment_of_another_kind_that_is_not_inside_stays(start: int) -> None:
+    image = small_image((struct.pack("<I", BASE), 2, "inside"))
+    image.segments.append(ElfSegment(EXIDX, start, b"unwound.", 8, 4, 4, start))
+    move_image(image, 4)
+    inner = image.segments[-1]
+    assert (inner.address, inner.data) == (start, b"unwound.")
+
+
+def test_segment_at_the_end_of_another_keeps_sharing_its_bytes() -> None:
+    image = small_image((struct.pack("<I", BASE), 2, "inside"))
+    start = BASE + SIZE_BYTES - 8
+    image.segments.append(ElfSegment(EXIDX, start, b"unwound.", 8, 4, 4, start))
+    move_image(image, 4)
+    inner = image.segments[-1]
+    assert (inner.address, inner.data) == (start + 4, bytes(8))
 
 
 def test_segment_inside_another_keeps_sharing_its_bytes() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from loaderconv_formats.elf import constants as c
-from loaderconv_formats.elf.image import ElfImage, ElfRelocation, ElfSection, ElfSymbol
+from loaderconv_formats.elf.image import ElfImage, ElfRelocation, ElfSection, ElfSymbol, SegmentView
 from loaderconv_formats.elf.loaded import segment_of
 from loaderconv_formats.elf.lookup import symbols_by_name
 from loaderconv_formats.elf.reader import read_elf
@@ -87,6 +87,7 @@ def test_short_descriptor_with_room_stays_where_it_is() -> None:
     shorten(image, 136)
     result = rewritten(saved(image), name="strict_stldr_at_zero")
     assert codes(result) == ["descriptor-size"]
+    assert "something else" not in result.changes[0].message
     after = read_elf(result.data)
     assert check_shape(after)[136:] == ZEROS_OF_MISSING_GROUPS
     assert after.load_segments[0].address == 0
@@ -136,6 +137,112 @@ def test_padding_behind_the_descriptor_is_cut_off() -> None:
     assert check_shape(read_elf(rewritten(saved(image), name="strict_stldr_at_zero").data))
 
 
+def test_nobody_else_moves_with_the_descriptor() -> None:
+    image = fixture(SHORT)
+    own = section_of(storage_info(image))
+    after = read_elf(rewritten(saved(image), name="strict_stldr_short").data)
+    kept = {section.name: section.address for section in image.sections if section is not own}
+    assert {section.name: section.address for section in after.sections if section.name in kept} == kept
+    values = [symbol.value for symbol in image.symbols if symbol.section is not own]
+    assert [symbol.value for symbol in after.symbols if section_name(symbol) != own.name] == values
+
+
+def section_name(symbol: ElfSymbol) -> str | None:
+    return symbol.section.name if symbol.section else None
+
+
+def test_short_descriptor_at_another_address_than_zero_stays_there_too() -> None:
+    image = at(0x2000_1000)
+    shorten(image, 136)
+    after = read_elf(rewritten(saved(image), name="strict_stldr_at_zero").data)
+    check_shape(after)
+    assert storage_info(after).value == 0x2000_1000
+
+
+def at(address: int) -> ElfImage:
+    """Return a loader with a descriptor alone at an address."""
+    image = fixture("strict_stldr_at_zero.stldr")
+    segment, symbol = image.load_segments[0], storage_info(image)
+    segment.address = segment.physical_address = section_of(symbol).address = symbol.value = address
+    return image
+
+
+def preceded(*, is_in_section: bool, address: int = 0x2000_1000) -> ElfImage:
+    """Return a loader with eight bytes in front of its descriptor, in the section or between segment and section."""
+    image = at(address + 8)
+    segment, symbol = image.load_segments[0], storage_info(image)
+    section = section_of(symbol)
+    segment.address = segment.physical_address = address
+    segment.data = b"build 7\0" + segment.data
+    segment.memory_size_bytes = len(segment.data)
+    if is_in_section:
+        section.address, section.size_bytes = address, len(segment.data)
+    else:
+        section.content = SegmentView(segment, 8)
+    return image
+
+
+@pytest.mark.parametrize("is_in_section", [True, False])
+def test_descriptor_behind_something_moves_out(is_in_section: bool) -> None:
+    """ST's OpenOCD reads it from the start of its section."""
+    image = preceded(is_in_section=is_in_section)
+    result = rewritten(saved(image), name="strict_stldr_at_zero")
+    assert codes(result) == ["descriptor-size"]
+    after = parse_loader(result.data, "x")
+    assert check_shape(after.image) == image.load_segments[0].data[8:]
+    assert any(each.data.startswith(b"build 7") for each in after.loader.image_segments)
+
+
+def test_what_precedes_the_descriptor_never_becomes_the_start_of_the_image() -> None:
+    with pytest.raises(ConversionRefused, match="200 bytes and shares its segment at 0x00000000"):
+        rewritten(saved(preceded(is_in_section=True, address=0)))
+
+
+def test_section_that_starts_at_another_address_than_its_bytes_gives_the_descriptor_away() -> None:
+    image = at(0x2000_1000)
+    segment, symbol = image.load_segments[0], storage_info(image)
+    segment.data = b"build 7\0" + segment.data
+    segment.memory_size_bytes = section_of(symbol).size_bytes = len(segment.data)
+    section_of(symbol).address -= 8
+    check_shape(read_elf(rewritten(saved(image), name="strict_stldr_at_zero").data))
+
+
+def test_bytes_of_the_section_count_and_not_those_of_a_segment_at_its_address() -> None:
+    image = at(0x2000_1000)
+    section, segment = section_of(storage_info(image)), image.load_segments[0]
+    section.content, descriptor = section.data, section.data
+    segment.data = bytes(200)
+    after = read_elf(rewritten(saved(image), name="strict_stldr_at_zero").data)
+    assert check_shape(after) == descriptor
+
+
+def test_variable_behind_the_descriptor_is_kept_even_if_it_is_zero() -> None:
+    image = at(0)
+    segment, symbol = image.load_segments[0], storage_info(image)
+    segment.data += bytes(8)
+    segment.memory_size_bytes = section_of(symbol).size_bytes = len(segment.data)
+    image.symbols.append(ElfSymbol("zero", 200, 8, c.STT_OBJECT, section=section_of(symbol)))
+    assert codes(rewritten(saved(image), name="strict_stldr_at_zero")) == []
+
+
+def test_ten_groups_in_use_are_no_reason_to_refuse() -> None:
+    image = at(0)
+    segment, symbol = image.load_segments[0], storage_info(image)
+    segment.data = segment.data[:120] + (b"\1\0\0\0" + b"\0\x10\0\0") * 10 + bytes(8)
+    segment.memory_size_bytes = section_of(symbol).size_bytes = symbol.size_bytes = len(segment.data)
+    assert check_shape(read_elf(rewritten(saved(image), name="strict_stldr_at_zero").data)) == segment.data[:200]
+
+
+def test_what_follows_the_end_of_the_table_is_no_group() -> None:
+    image = at(0x2000_1000)
+    segment, symbol = image.load_segments[0], storage_info(image)
+    groups = (b"\1\0\0\0" + b"\0\x10\0\0") * 9 + bytes(8) + b"\1\0\0\0" + b"\0\x10\0\0"
+    segment.data = segment.data[:120] + groups
+    segment.memory_size_bytes = section_of(symbol).size_bytes = symbol.size_bytes = len(segment.data)
+    after = parse_loader(rewritten(saved(image), name="strict_stldr_at_zero").data, "x").loader
+    assert after.segments[-1].data == segment.data[:200]
+
+
 def followed_by_constants(address: int, size_bytes: int) -> ElfImage:
     """Return a loader with a descriptor of some size, and constants of its source file behind it in its segment."""
     image = fixture("strict_stldr_at_zero.stldr")
@@ -159,6 +266,7 @@ def test_constants_behind_a_short_descriptor_stay() -> None:
     after = parse_loader(result.data, "x")
     assert check_shape(after.image)[136:] == ZEROS_OF_MISSING_GROUPS
     assert any(each.data.endswith(b"needed") for each in after.loader.image_segments)
+    assert storage_info(after.image).value == 0
 
 
 def test_constants_behind_a_short_descriptor_never_become_the_start_of_the_image() -> None:
@@ -194,25 +302,25 @@ def test_relocations_go_on_naming_the_place_that_the_code_reads(is_shared: bool)
     symbol = storage_info(image)
     old_address = symbol.value
     text = next(section for section in image.sections if section.name == ".text")
-    entry = ElfRelocation(text.address, 2, symbol, None)
-    table = ElfSection(".rel.text", c.SHT_REL, size_bytes=8, alignment=4, entry_size_bytes=8, content=[entry])
+    entries = [ElfRelocation(text.address, 2, symbol, None)]
+    entries.append(ElfRelocation(text.address + 4, 2, symbols_by_name(image)["Init"], None))
+    table = ElfSection(".rel.text", c.SHT_REL, size_bytes=16, alignment=4, entry_size_bytes=8, content=[*entries])
     table.links_to_symbols, table.info_section = True, text
     image.sections.append(table)
     if is_shared:
         in_code_segment(image)
     after = read_elf(rewritten(saved(image), name="strict_stldr_short").data)
     check_shape(after)
-    (named,) = [target(section) for section in after.sections if section.type == c.SHT_REL]
+    named, other = next(targets(section) for section in after.sections if section.type == c.SHT_REL)
+    assert other is symbols_by_name(after)["Init"]
     assert (named.value, named.binding) == (old_address, c.STB_LOCAL)
     assert named.name == "StorageInfo.as_linked"
     assert (named.section is not None) is is_shared
 
 
-def target(table: ElfSection) -> ElfSymbol:
+def targets(table: ElfSection) -> list[ElfSymbol]:
     assert isinstance(table.content, list)
-    (entry,) = table.content
-    assert entry.symbol is not None
-    return entry.symbol
+    return [entry.symbol for entry in table.content if entry.symbol is not None]
 
 
 def test_absolute_symbol_gets_a_section() -> None:

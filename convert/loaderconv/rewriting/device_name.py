@@ -33,7 +33,8 @@ class NameField:
         longest = self.size_bytes - 1
         if not name.strip() or not name.isascii() or not name.isprintable() or len(name) > longest:
             raise UsageProblem(
-                f"{name!r} cannot be a {self.field}: that takes 1 to {longest} printable ASCII characters.",
+                f"The name {name!a} that OUT or --name gives cannot be a {self.field}: that takes 1 to {longest}"
+                " printable ASCII characters.",
                 hint="Give the output another name, or choose one with --name.",
             )
 

@@ -17,11 +17,18 @@ class Draft:
         image: the document; steps edit it in place.
         expected: the loader that a reader must find in it, as the steps so far mean it.
         changes: what differs from the input beyond the layout.
+        is_moved: the image lies elsewhere than in the input.
     """
 
     image: ElfImage
     expected: Loader
     changes: tuple[Change, ...] = ()
+    is_moved: bool = False
+
+    @property
+    def image_start(self) -> int:
+        """Lowest address of the image, with bytes or zeros there: hosts do not tell them apart when they write."""
+        return min(segment.address for segment in self.expected.image_segments)
 
     @property
     def descriptor(self) -> Segment:

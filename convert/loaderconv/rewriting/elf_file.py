@@ -7,6 +7,7 @@ from loaderconv.rewriting.draft import Draft
 from loaderconv.rewriting.host_word import make_room_for_host_word
 from loaderconv.rewriting.request import RewriteRequest
 from loaderconv.rewriting.result import Rewritten
+from loaderconv.rewriting.storage_info_flags import make_storage_info_read_only
 from loaderconv.rewriting.storage_info_size import give_storage_info_its_size
 from loaderconv.rewriting.verify import verify
 from loaderconv_formats.detection import KINDS_OF_LOADERS, detect_flavour
@@ -45,6 +46,7 @@ def rewrite_elf(data: bytes, stem: str, request: RewriteRequest) -> Rewritten:
     if source.loader.flavour is Flavour.STLDR:
         draft = make_room_for_host_word(draft)
         draft = give_storage_info_its_size(draft)
+        draft = make_storage_info_read_only(draft)
     if name is not None:
         draft = set_name(draft, name)
     written = write_elf(draft.image)

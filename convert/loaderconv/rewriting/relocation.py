@@ -4,31 +4,18 @@ The places of a linked file hold final values, so that nothing is resolved anew:
 distance, a relative one stays. The result is what a link at the other base gives, byte for byte. Without relocations
 nobody can tell addresses from constants, and nothing is moved.
 
-What has no relocation cannot be seen: words that a linker script made (`LONG(ADDR(.data))`). Veneers have none either;
-they are known by their names, and refused.
+What a script or the linker wrote without a relocation is seen where it is the address of a symbol, and refused; the
+alignment that an ALIGN inside a section asked for, and addresses with an offset (`LONG(end + 4)`), cannot be seen.
 """
 
-from dataclasses import dataclass
-
-from loaderconv.rewriting.relocated_places import RELINK_HINT, Scope, apply_edits, place_edits, relocation_tables
+from loaderconv.rewriting.relocated_places import RELINK_HINT, apply_edits, place_edits, relocation_tables
+from loaderconv.rewriting.scope import Scope, scope_of
+from loaderconv.rewriting.unrelocated_words import check_words_without_relocation
+from loaderconv.rewriting.vector_tables import check_vector_tables
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfImage, ElfSegment
-from loaderconv_formats.elf.loaded import segment_of
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES
 from loaderconv_schemas.errors import ConversionRefused
-
-
-@dataclass(frozen=True)
-class Patch:
-    """Bytes that an image has otherwise since it was moved.
-
-    Attributes:
-        address: of the first byte, where the image lies now.
-        data: the new bytes.
-    """
-
-    address: int
-    data: bytes
 
 
 def has_relocations(image: ElfImage) -> bool:
@@ -37,8 +24,8 @@ def has_relocations(image: ElfImage) -> bool:
     return any(target is not None and target.is_allocated for target in targets)
 
 
-def move_image(image: ElfImage, delta_bytes: int, *, pinned: ElfSegment | None = None) -> tuple[Patch, ...]:
-    """Move everything that is loaded, in place, and return what changed in its bytes.
+def move_image(image: ElfImage, delta_bytes: int, *, pinned: ElfSegment | None = None) -> None:
+    """Move everything that is loaded, in place.
 
     Args:
         image: the document; nothing of it is changed where this raises.
@@ -47,40 +34,25 @@ def move_image(image: ElfImage, delta_bytes: int, *, pinned: ElfSegment | None =
 
     Raises:
         ConversionRefused: no relocations, one of a type that is not known to be safe, an address of which it is not
-            certain whether it moves, or no room at the other address.
+            certain whether it moves, something that must not move with the rest, or no room at the other address.
     """
-    scope = Scope(
-        sections=frozenset(
-            section
-            for section in image.sections
-            if section.is_allocated and (pinned is None or segment_of(section) is not pinned)
-        ),
-        segments=tuple(segment for segment in image.load_segments if segment is not pinned),
-    )
-    _check_relocations(image, scope)
+    _check_relocations(image)
+    scope = scope_of(image, pinned=pinned)
     _check_distance(scope, delta_bytes)
+    check_vector_tables(image, scope, delta_bytes)
     edits = place_edits(image, scope, delta_bytes)
+    check_words_without_relocation(image, scope)
     apply_edits(edits)
     _shift_segments(image, scope, delta_bytes)
     _shift_the_rest(image, scope, delta_bytes)
-    return tuple(
-        Patch(edit.section.address + edit.offset_bytes, edit.data) for edit in edits if edit.section.is_allocated
-    )
 
 
-def _check_relocations(image: ElfImage, scope: Scope) -> None:
-    """Raise ConversionRefused where the relocations do not tell all addresses of the image."""
+def _check_relocations(image: ElfImage) -> None:
     if not has_relocations(image):
         raise ConversionRefused(
-            "The file has no relocations, so code that was linked for one address cannot be moved to another.",
+            "The file has no relocations for what it loads, so its code cannot be moved to another address.",
             hint="Link it with -Wl,--emit-relocs, or for the right address.",
         )
-    for symbol in image.symbols:
-        if symbol.name.startswith("__") and "_veneer" in symbol.name and symbol.section in scope.sections:
-            raise ConversionRefused(
-                f"The linker made a veneer ({symbol.name}), and keeps no relocation for the address in it.",
-                hint="Link code and data into one RAM, so that no call needs a veneer.",
-            )
 
 
 def _check_distance(scope: Scope, delta_bytes: int) -> None:
@@ -98,8 +70,7 @@ def _check_distance(scope: Scope, delta_bytes: int) -> None:
                 " and copied by start-up code.",
                 hint="A loader is loaded where it runs: link it for RAM alone.",
             )
-    places = [(s.address, s.memory_end) for s in scope.segments] + [(s.address, s.end) for s in scope.sections]
-    if any(start + delta_bytes < 0 or end + delta_bytes > ADDRESS_SPACE_BYTES for start, end in places):
+    if scope.start + delta_bytes < 0 or scope.end + delta_bytes > ADDRESS_SPACE_BYTES:
         raise ConversionRefused("The moved image would leave the 32-bit address space.", hint=RELINK_HINT)
 
 

@@ -24,21 +24,27 @@ MARKERS = frozenset(
 )
 """Nothing at the place depends on an address."""
 
-RELATIVE = frozenset(
+BRANCHES = frozenset(
+    {
+        10,  # THM_CALL
+        30,  # THM_JUMP24
+        51,  # THM_JUMP19
+        52,  # THM_JUMP6
+        102,  # THM_JUMP11
+        103,  # THM_JUMP8
+    }
+)
+"""The place is an instruction that goes to the address."""
+
+RELATIVE = BRANCHES | frozenset(
     {
         3,  # REL32
-        10,  # THM_CALL
         11,  # THM_PC8
-        30,  # THM_JUMP24
         42,  # PREL31
         49,  # THM_MOVW_PREL_NC
         50,  # THM_MOVT_PREL
-        51,  # THM_JUMP19
-        52,  # THM_JUMP6
         53,  # THM_ALU_PREL_11_0
         54,  # THM_PC12
-        102,  # THM_JUMP11
-        103,  # THM_JUMP8
     }
 )
 """The place holds a distance, which stays where both of its ends move."""

@@ -33,11 +33,13 @@ class _Home:
     Attributes:
         symbol: StorageInfo.
         segment: that hosts take for the descriptor's own; None where it shares one with code or data.
-        is_alone: nothing precedes the descriptor there, and only zeros follow it.
+        is_first: section and segment start with the descriptor.
+        is_alone: likewise, and only zeros follow it.
     """
 
     symbol: ElfSymbol
     segment: ElfSegment | None
+    is_first: bool
     is_alone: bool
 
 
@@ -71,14 +73,18 @@ def _home(draft: Draft) -> _Home:
     symbol = symbols_by_name(image)[abi.DESCRIPTOR_SYMBOL]
     segment = descriptor_segment(image, symbol, draft.expected.entry_points)
     section = symbol.section
-    is_alone = (
+    is_first = (
         segment is not None
         and segment.address == symbol.address
         and (section is None or (section.address == symbol.address and segment_of(section) is segment))
+    )
+    is_alone = (
+        segment is not None
+        and is_first
         and not any(segment.data[len(draft.descriptor.data) :])
         and not any(_lies_in(each, segment) and each is not symbol for each in image.symbols)
     )
-    return _Home(symbol, segment, is_alone)
+    return _Home(symbol, segment, is_first, is_alone)
 
 
 def _lies_in(symbol: ElfSymbol, segment: ElfSegment) -> bool:
@@ -88,24 +94,24 @@ def _lies_in(symbol: ElfSymbol, segment: ElfSegment) -> bool:
 def _is_right(home: _Home, descriptor: Segment) -> bool:
     """Tell whether hosts find 200 bytes in a segment that is the descriptor's own.
 
-    ST's scripts put all constants of Dev_Inf.c there, so something may follow; hosts take that, and it stays.
+    ST's scripts put all constants of Dev_Inf.c there, so something may follow; hosts take that, and it stays. Nothing
+    may precede it: ST's OpenOCD driver reads from the start of the section.
     """
     section, segment = home.symbol.section, home.segment
     if section is None or segment is None or home.symbol.size_bytes > SIZE_BYTES:
         return False
     if not home.is_alone:
-        return len(descriptor.data) == SIZE_BYTES
+        return home.is_first and len(descriptor.data) == SIZE_BYTES
     return section.size_bytes == len(segment.data) == segment.memory_size_bytes == SIZE_BYTES
 
 
 def _check_what_is_left(draft: Draft, home: _Home) -> None:
     """Raise ConversionRefused where a segment that no host downloads would become the start of the image."""
-    image_start = min(segment.address for segment in draft.expected.image_segments)
-    if home.segment is not None and home.segment.address < image_start:
+    if home.segment is not None and home.segment.address < draft.image_start:
         raise ConversionRefused(
             f"StorageInfo has {len(draft.descriptor.data)} bytes and shares its segment at"
             f" 0x{home.segment.address:08x} with something else.",
-            hint=f"Give it a section of its own, or build it with SECTOR_NUM {SECTOR_NUM}.",
+            hint=f"Give it a section of its own, and build it with SECTOR_NUM {SECTOR_NUM}.",
         )
 
 

@@ -9,6 +9,14 @@ from loaderconv_schemas.errors import ConversionRefused
 
 _ASPECTS = ("flavour", "identity", "device", "entry_points", "segments", "placement", "ram", "iar_interface")
 
+_AS_THEY_WERE = (
+    "Read back: device, routines and every byte of the image are those of the input but for the changes named."
+)
+_MOVED = (
+    "Read back: device and routines are those of the input, moved with the image, and its bytes are those that the"
+    " relocations ask for."
+)
+
 
 def verify(data: bytes, draft: Draft) -> tuple[str, ...]:
     """Return what was checked, one sentence each.
@@ -30,8 +38,8 @@ def verify(data: bytes, draft: Draft) -> tuple[str, ...]:
     difference = facts.difference(second_reading(data))
     _expect(difference is None, f"what LIEF reads ({difference})")
     return (
-        "Read back: device, routines and every byte of the image are those of the input but for the changes named.",
-        "All sections, symbols and relocations are there.",
+        _MOVED if draft.is_moved else _AS_THEY_WERE,
+        "All other sections, symbols and relocations are there.",
         "LIEF, an independent reader, sees the same segments, sections and symbols.",
     )
 
