@@ -15,7 +15,7 @@ from loaderconv_formats.iar.executable import read_iar_executable
 from loaderconv_formats.stldr.reader import read_stldr
 from loaderconv_schemas.errors import UnreadableInput, naming
 from loaderconv_schemas.file_kind import FileKind
-from loaderconv_schemas.loader import Loader
+from loaderconv_schemas.loader import Loader, Notice
 
 _READERS: dict[FileKind, Callable[[ElfImage, str], Loader]] = {
     FileKind.FLM: read_flm,
@@ -70,4 +70,11 @@ def loader_in(image: ElfImage, kind: FileKind, name: str) -> Loader:
     Raises:
         UnreadableInput: damaged.
     """
-    return _READERS[kind](image, name)
+    loader = _READERS[kind](image, name)
+    if not image.trailing_bytes:
+        return loader
+    notice = Notice(
+        code="trailing-bytes",
+        message=f"{image.trailing_bytes} bytes behind the end of the ELF file belong to no part of it; ignored.",
+    )
+    return loader.model_copy(update={"notices": (*loader.notices, notice)})

@@ -10,6 +10,8 @@ from loaderconv_schemas.errors import ExitCode
 from support.command import COMMAND, assert_failure, invoke, run
 from support.desk import NOT_WRITTEN, UNREADABLE, Desk, on_posix
 
+needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
 
 class TestEndings:
     """How a command ends when nothing of the above ended it."""
@@ -73,7 +75,7 @@ class TestEndings:
         assert outcome.exit_code == 0, outcome.stderr
         assert desk.output.is_file()
 
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+    @needs_full_device
     @pytest.mark.parametrize("option", [[], ["--format", "json"]], ids=["text", "json"])
     def test_report_on_a_full_disk(self, desk: Desk, option: list[str]) -> None:
         """`loaderconv ... > report.txt` on a full disk is no defect of loaderconv."""
@@ -83,6 +85,18 @@ class TestEndings:
         assert "Exception ignored" not in outcome.stderr
         assert outcome.exit_code == NOT_WRITTEN, outcome.stderr
 
+    @needs_full_device
+    @pytest.mark.parametrize("word", ["--help", "--version"])
+    def test_help_on_a_full_disk(self, word: str) -> None:
+        with Path("/dev/full").open("wb") as full:
+            assert_failure(run(word, stdout=full.fileno()), NOT_WRITTEN)
+
+    @on_posix
+    def test_standard_output_that_is_closed(self, desk: Desk) -> None:
+        outcome = run("inspect", desk.source, before=lambda: os.close(1))
+        assert_failure(outcome, NOT_WRITTEN)
+        assert "closed" in outcome.stderr
+
 
 def _interrupt(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
@@ -90,17 +104,3 @@ def _interrupt(*_: object, **__: object) -> None:
 
 def _break(*_: object, **__: object) -> None:
     raise ZeroDivisionError("as asked")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
-@pytest.mark.parametrize("word", ["--help", "--version"])
-def test_help_that_nobody_can_write(word: str) -> None:
-    with Path("/dev/full").open("wb") as full:
-        assert_failure(run(word, stdout=full.fileno()), NOT_WRITTEN)
-
-
-@on_posix
-def test_standard_output_that_is_closed(desk: Desk) -> None:
-    outcome = run("inspect", desk.source, before=lambda: os.close(1))
-    assert_failure(outcome, NOT_WRITTEN)
-    assert "closed" in outcome.stderr

@@ -373,8 +373,10 @@ class TestFileShape:
         assert (loader.identity.toolchain, loader.identity.cpu, loader.identity.architecture) == (None, None, None)
         assert loader.placement.kind is PlacementKind.POSITION_INDEPENDENT
 
-    def test_bytes_behind_the_file_are_ignored(self) -> None:
-        assert parse_loader(build(FlmRecipe()) + bytes(1000), "built").loader == loader_of(FlmRecipe())
+    def test_bytes_behind_the_file_are_ignored_and_told_of(self) -> None:
+        loader = parse_loader(build(FlmRecipe()) + bytes(1000), "built").loader
+        assert notice_codes(loader) == ["trailing-bytes"]
+        assert loader.model_copy(update={"notices": ()}) == loader_of(FlmRecipe())
 
 
 class TestOtherLinkers:

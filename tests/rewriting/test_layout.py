@@ -118,3 +118,16 @@ def test_flm_without_optional_routines_is_no_business_of_a_rewrite() -> None:
 def test_other_files_are_unreadable(data: bytes) -> None:
     with pytest.raises(UnreadableInput):
         rewritten(data)
+
+
+@pytest.mark.parametrize("path", IN_ORDER)
+def test_what_lies_behind_the_end_of_the_file_is_told(path: Path) -> None:
+    """Two loaders in one file, as a careless copy makes them: hosts see the first, and so do we."""
+    data = path.read_bytes()
+    result = rewritten(data + b"another file", out=f"{path.stem}{path.suffix}")
+    assert codes(result) == ["trailing-bytes"]
+    assert "12 bytes" in result.changes[0].message
+    assert result.data == rewritten(data, out=f"{path.stem}{path.suffix}").data
+    with_tail, without = parse_loader(data + b"another file", "x").loader, parse_loader(data, "x").loader
+    assert with_tail.notices[:-1] == without.notices
+    assert with_tail.notices[-1].code == "trailing-bytes"

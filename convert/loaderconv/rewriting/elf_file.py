@@ -39,7 +39,7 @@ def rewrite_elf(data: bytes, stem: str, request: RewriteRequest) -> Rewritten:
     source = parse_loader(data, stem)
     kind = KINDS_OF_LOADERS[source.loader.flavour]
     request.check_suffix(kind)
-    draft = Draft(source.image, source.loader)
+    draft = _without_trailing_bytes(Draft(source.image, source.loader))
     name = _name(request, source.loader.flavour)
     if request.without_debug_info:
         draft = strip_debug_info(draft)
@@ -51,6 +51,16 @@ def rewrite_elf(data: bytes, stem: str, request: RewriteRequest) -> Rewritten:
         draft = set_name(draft, name)
     written = write_elf(draft.image)
     return Rewritten(written, kind, draft.changes, verify(written, draft))
+
+
+def _without_trailing_bytes(draft: Draft) -> Draft:
+    """Return the draft of a document, which holds nothing behind the end of the ELF file; that is told."""
+    size = draft.image.trailing_bytes
+    if not size:
+        return draft
+    return draft.changed(
+        "trailing-bytes", f"{size} bytes behind the end of the ELF file, which belong to no part of it, are left out."
+    )
 
 
 def _name(request: RewriteRequest, flavour: Flavour) -> str | None:

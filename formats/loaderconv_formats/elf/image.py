@@ -173,6 +173,7 @@ class ElfImage:
         segments: program headers in file order.
         sections: section headers in file order, without the null header and the tables that the writer makes.
         symbols: in file order, without the null symbol.
+        trailing_bytes: how many bytes of the file lie behind everything that its headers tell of; they are not kept.
     """
 
     entry: int = 0
@@ -182,6 +183,7 @@ class ElfImage:
     segments: list[ElfSegment] = field(default_factory=list)
     sections: list[ElfSection] = field(default_factory=list)
     symbols: list[ElfSymbol] = field(default_factory=list)
+    trailing_bytes: int = 0
 
     @property
     def load_segments(self) -> list[ElfSegment]:

@@ -118,7 +118,24 @@ class _Reader:
             segments=[segment for segment, _ in segments],
             sections=[section for section in by_index if section is not None],
             symbols=[symbol for symbol in symbols if symbol is not None],
+            trailing_bytes=len(self._data) - self._end(),
         )
+
+    def _end(self) -> int:
+        """Return the offset behind the last thing that the headers tell of."""
+        header = self._elf.header
+        ends: list[int] = [
+            c.EHDR_SIZE,
+            header["e_phoff"] + len(self._segment_headers) * c.PHDR_SIZE,
+            header["e_shoff"] + len(self._section_headers) * c.SHDR_SIZE,
+            *(each["p_offset"] + each["p_filesz"] for each in self._segment_headers),
+            *(
+                each["sh_offset"] + each["sh_size"]
+                for each in self._section_headers
+                if _number(each["sh_type"], "sh_type") not in (c.SHT_NOBITS, c.SHT_NULL)
+            ),
+        ]
+        return min(max(ends), len(self._data))
 
     def _table(self, record: Any, offset: int, count: int, entry_size: int, expected: int) -> list[Any]:
         """Parse a header table; the whole of it must lie in the file."""
