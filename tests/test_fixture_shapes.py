@@ -11,6 +11,7 @@ from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfImage
 from loaderconv_formats.elf.lookup import bytes_behind, sections_named, symbols_by_name
 from loaderconv_formats.elf.reader import read_elf
+from loaderconv_formats.loader_file import read_loader_file
 from support.paths import FIXTURES
 
 STLDRS = (
@@ -23,8 +24,8 @@ STLDR_ROUTINES = ("Init", "Write", "Read", "SectorErase", "MassErase", "CheckSum
 
 TOOLKIT = FIXTURES / "iar"
 IAR_FOLDER = "iar/config/flashloader/Strict"
-IARS = ("strict_iar", "strict_iar_overlay", "strict_iar_relocatable")
-DESCRIBED_IARS = ("strict_iar", "strict_iar_relocatable")
+MOVED_BOARD = FIXTURES / "iar_project" / "strict_iar_moved.board"
+IARS = ("strict_iar", "strict_iar_overlay", "strict_iar_relocatable", "strict_iar_dynamic", "strict_iar_far")
 
 IAR_SYMBOLS = {
     "FlashInitEntry": 0,
@@ -117,6 +118,55 @@ def test_stldr_relocations_are_kept_for_a_tool_that_moves_the_image() -> None:
     assert kinds == {".rel.text": {R_ARM_ABS32, R_ARM_THM_CALL}, ".rel.data": {R_ARM_ABS32}}
 
 
+def test_sparse_stldr_spans_64_mb_in_a_small_file() -> None:
+    image = elf("strict_stldr_sparse.stldr")
+    loader, descriptor = image.segments
+    assert (loader.address, loader.flags) == (0x2000_0004, c.PF_R | c.PF_X)
+    assert loader.memory_end == 0x2402_0008
+    assert loader.memory_size_bytes > 64 * 1024 * 1024
+    assert (FIXTURES / "strict_stldr_sparse.stldr").stat().st_size < 16 * 1024
+    assert loader.file_end == descriptor.address
+    assert (len(descriptor.data), descriptor.flags) == (200, c.PF_R)
+    allocated = [(each.name, each.type, each.size_bytes > 0) for each in image.sections if each.is_allocated]
+    assert allocated == [
+        (".text", c.SHT_PROGBITS, True),
+        (".rodata", c.SHT_PROGBITS, True),
+        (".stm32_device_info", c.SHT_PROGBITS, True),
+        (".bss", c.SHT_NOBITS, True),
+    ]
+    (bss,) = sections_named(image, ".bss")
+    assert (bss.address, bss.end) == (0x2402_0000, loader.memory_end)
+    routines = {name for name in STLDR_ROUTINES if name in symbols_by_name(image)}
+    assert routines == {"Init", "Write", "SectorErase", "MassErase"}
+
+
+def test_stldr_through_r9_is_laid_out_by_armlink() -> None:
+    image = elf("strict_stldr_r9.stldr")
+    loader, descriptor = image.segments
+    assert (loader.address, loader.flags) == (0x2000_0004, c.PF_ARM_SB | c.PF_ARM_PI | c.PF_R | c.PF_W | c.PF_X)
+    assert (descriptor.flags, len(descriptor.data)) == (c.PF_ARM_PI | c.PF_R, 200)
+    code, data, zeros, info = (section for section in image.sections if section.is_allocated)
+    assert [each.name for each in (code, data, zeros, info)] == ["PrgCode", "PrgData", "PrgData", "DevInfo"]
+    assert [each.type for each in (data, zeros)] == [c.SHT_PROGBITS, c.SHT_NOBITS]
+    assert (data.end, zeros.end) == (zeros.address, loader.memory_end)
+    assert loader.file_end == descriptor.address == zeros.address, "the descriptor overlaps the zeroed data"
+    assert sections_named(image, ".ARM.attributes") == []
+    assert image.entry == 0
+
+
+def test_stldr_through_r9_says_so() -> None:
+    image = elf("strict_stldr_r9.stldr")
+    for symbol in image.symbols:
+        if symbol.binding == c.STB_GLOBAL and symbol.section is not None:
+            assert symbol.other == c.STV_HIDDEN
+    assert symbols_by_name(image)["StorageInfo"].other == c.STV_HIDDEN
+    (attributes,) = (each.name for each in image.symbols if each.name.startswith("BuildAttributes$$"))
+    assert {"ROPI", "RWPI"} <= set(attributes.split("$"))
+    loader = read_loader_file(FIXTURES / "strict_stldr_r9.stldr").loader
+    (data, _) = sections_named(image, "PrgData")
+    assert loader.placement.static_base == data.address
+
+
 @pytest.mark.parametrize("stem", IARS)
 def test_iar_symbols(stem: str) -> None:
     image = iar_elf(stem)
@@ -137,7 +187,7 @@ def test_iar_symbols(stem: str) -> None:
     assert {name.replace("Flash", "Fl2Flash", 1) for name in IAR_SYMBOLS if name.endswith("Entry")} <= symbols.keys()
 
 
-@pytest.mark.parametrize("stem", ["strict_iar", "strict_iar_overlay"])
+@pytest.mark.parametrize("stem", ["strict_iar", "strict_iar_overlay", "strict_iar_dynamic"])
 def test_absolute_iar_layout(stem: str) -> None:
     image = iar_elf(stem)
     symbols = symbols_by_name(image)
@@ -171,17 +221,62 @@ def test_relocatable_iar_layout() -> None:
         assert (symbols[name].type, symbols[name].value & 1) == (c.STT_FUNC, 1)
 
 
-@pytest.mark.parametrize("stem", DESCRIBED_IARS)
-def test_iar_xml_files_name_each_other(stem: str) -> None:
-    """Only what the recipe promises: names, line ends, encoding; the reader of these files has its own tests."""
+def test_far_iar_layout() -> None:
+    image = iar_elf("strict_iar_far")
+    symbols = symbols_by_name(image)
+    vectors, code, parameters, stack = (section for section in image.sections if section.is_allocated)
+    assert [each.name for each in (vectors, code, parameters, stack)] == ["A0", "P1 ro", "P2 zi", "P2 ui"]
+    assert [(each.address, each.data) for each in image.load_segments] == [(0, vectors.data), (0x40, code.data)]
+    assert code.end < 0x1000
+    assert [each.type for each in (parameters, stack)] == [c.SHT_NOBITS, c.SHT_NOBITS]
+    assert (parameters.address, stack.end) == (0x2020_0000, 0x2020_8000)
+    assert symbols["theFlashParams"].section is parameters
+    assert (symbols["FlashBufferStart"].value, symbols["FlashBufferEnd"].value) == (parameters.end, stack.address)
+    assert (symbols["__vector_table"].value, symbols["CSTACK$$Limit"].value) == (0, stack.end)
+    assert struct.unpack("<II", vectors.data[:8]) == (stack.end, symbols["FlashInitEntry"].value)
+    assert "FlashPreInitEntry" not in symbols
+
+
+@pytest.mark.parametrize(
+    ("flash", "page", "blocks"),
+    [
+        ("strict_iar_far.flash", "256", ["4 0x1000", "3 0x4000"]),
+        ("strict_iar_dynamic.flash", "8", ["1 0x10000"]),
+    ],
+)
+def test_flash_describes_the_memory_or_holds_a_placeholder(flash: str, page: str, blocks: list[str]) -> None:
+    root = ElementTree.parse(FIXTURES / IAR_FOLDER / flash)
+    assert root.findtext("page") == page
+    assert [each.text for each in root.findall("block")] == blocks
+
+
+def test_moved_board_puts_its_pass_to_an_absolute_address() -> None:
+    board = ElementTree.parse(MOVED_BOARD)
+    (single,) = board.findall("pass")
+    assert single.findtext("range") == "CODE 0x08000000 0x0800FFFF"
+    assert single.findtext("abs_offset") == "0x90000000"
+    assert single.find("rel_offset") is None
+
+
+def _referring_files() -> list[tuple[Path, str, str]]:
+    """Return XML files, the element that refers to another file, and that file's name."""
     folder = FIXTURES / IAR_FOLDER
-    flash, board = (folder / f"{stem}.flash", folder / f"{stem}.board")
-    for path in (flash, board):
-        data = path.read_bytes()
-        assert data.startswith(b'<?xml version="1.0" encoding="iso-8859-1"?>\r\n')
-        assert data.count(b"\n") == data.count(b"\r\n")
-    assert _toolkit_path(flash, "exe") == folder / f"{stem}.out"
-    assert _toolkit_path(board, "pass/loader") == flash
+    flashes = [(path, "exe", f"{path.stem}.out") for path in sorted(folder.glob("*.flash"))]
+    boards = [(path, "pass/loader", f"{path.stem}.flash") for path in sorted(folder.glob("*.board"))]
+    return [*flashes, *boards, (MOVED_BOARD, "pass/loader", "strict_iar.flash")]
+
+
+@pytest.mark.parametrize(
+    ("path", "element", "name"), [pytest.param(*each, id=each[0].name) for each in _referring_files()]
+)
+def test_iar_xml_files_name_each_other(path: Path, element: str, name: str) -> None:
+    """Only what the recipe promises: names, line ends, encoding; the reader of these files has its own tests."""
+    data = path.read_bytes()
+    assert data.startswith(b'<?xml version="1.0" encoding="iso-8859-1"?>\r\n')
+    assert data.count(b"\n") == data.count(b"\r\n")
+    referred = _toolkit_path(path, element)
+    assert referred == FIXTURES / IAR_FOLDER / name
+    assert referred.is_file()
 
 
 def _toolkit_path(file: Path, element: str) -> Path:

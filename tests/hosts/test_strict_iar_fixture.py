@@ -15,6 +15,8 @@ from loaderconv_schemas.address_range import AddressRange
 from support.c_spy_calls import (
     FLAG_ERASE_ONLY,
     FLAG_MASS_ERASE,
+    OVERRIDE_LAYOUT,
+    OVERRIDE_PAGESIZE,
     RESULT_ERASE_DONE,
     RESULT_ERROR,
     RESULT_ERROR_WITH_MSG,
@@ -27,10 +29,18 @@ from support.strict import ERASED, pattern
 FOLDER = FIXTURES / "iar" / "config" / "flashloader" / "Strict"
 
 RAM = AddressRange(start=0x2000_0000, size_bytes=0x8000)
+FAR_RAM = (AddressRange(start=0, size_bytes=0x1000), AddressRange(start=0x2020_0000, size_bytes=0x8000))
+"""Of the loader whose code lies far from its data."""
+
 END = ARRAY_BASE + 0x1_0000
 
-STEMS = ("strict_iar", "strict_iar_overlay", "strict_iar_relocatable")
-WITH_MESSAGE = ("strict_iar", "strict_iar_relocatable")
+STEMS = ("strict_iar", "strict_iar_overlay", "strict_iar_relocatable", "strict_iar_dynamic", "strict_iar_far")
+WITH_MESSAGE = tuple(stem for stem in STEMS if stem != "strict_iar_overlay")
+LASTING = WITH_MESSAGE
+"""Loaders of which no part is overwritten."""
+
+OVERRIDES = {"strict_iar_dynamic": OVERRIDE_LAYOUT | OVERRIDE_PAGESIZE}
+"""What FlashInit adds to its result."""
 
 
 class Rig(NamedTuple):
@@ -42,14 +52,16 @@ class Rig(NamedTuple):
 
 
 def rig(stem: str = "strict_iar", *, start: int = RAM.start) -> Rig:
-    """Download a loader to a machine whose memory holds zeros; only the relocatable one heeds `start`."""
+    """Download a loader to a machine whose memory holds zeros; `start` is for the relocatable one."""
     controller = StrictController()
     controller.array[:] = bytes(len(controller.array))
-    ram = AddressRange(start=start, size_bytes=RAM.size_bytes)
-    core = UnicornCore(CpuModel.CORTEX_M0, ram=[ram], peripherals=[controller])
-    image = elf(stem)
-    moved_by = start - image.load_segments[0].address
-    return Rig(CSpyCalls(core, image, moved_by=moved_by), core, controller)
+    core = UnicornCore(CpuModel.CORTEX_M0, ram=ram_of(stem, start), peripherals=[controller])
+    moved_by = start if stem == "strict_iar_relocatable" else 0
+    return Rig(CSpyCalls(core, elf(stem), moved_by=moved_by), core, controller)
+
+
+def ram_of(stem: str, start: int = RAM.start) -> tuple[AddressRange, ...]:
+    return FAR_RAM if stem == "strict_iar_far" else (AddressRange(start=start, size_bytes=RAM.size_bytes),)
 
 
 def elf(stem: str) -> ElfImage:
@@ -63,8 +75,8 @@ def span(start: int, end: int) -> AddressRange:
 @pytest.mark.parametrize("stem", STEMS)
 def test_whole_job(stem: str) -> None:
     """Init once, a list of blocks, writes over pages and blocks, erase and write in one call, checksum, sign off."""
-    loader, _, controller = rig(stem)
-    assert loader.init(ARRAY_BASE) == RESULT_OK
+    loader, core, controller = rig(stem)
+    assert loader.init(ARRAY_BASE) == RESULT_OK | OVERRIDES.get(stem, 0)
 
     assert loader.erase(span(ARRAY_BASE + 0x2000, ARRAY_BASE + 0x3000), span(ARRAY_BASE + 0x3000, END)) == RESULT_OK
     expected = bytearray(0x2000) + bytes([ERASED]) * 0xE000
@@ -83,9 +95,38 @@ def test_whole_job(stem: str) -> None:
     assert controller.array == expected
 
     assert loader.signoff() == RESULT_OK
-    assert (controller.mode, controller.is_unlocked) == (Mode.IDLE, False)
+    assert (controller.mode, controller.is_unlocked) == (Mode.MAPPED_READ, False)
+    assert core.read_memory(ARRAY_BASE, len(expected)) == expected
     assert loader.write(ARRAY_BASE, 0, bytes(256)) == RESULT_ERROR
+    assert loader.signoff() == RESULT_ERROR
     assert controller.array == expected
+    assert controller.violations == []
+
+
+@pytest.mark.parametrize("stem", LASTING)
+def test_init_starts_over_whatever_was_before(stem: str) -> None:
+    """After an init, a write, a checksum, which maps the memory, and a signoff, which leaves it mapped and locked."""
+    loader, _, controller = rig(stem)
+    steps = (
+        lambda: None,
+        lambda: loader.write(ARRAY_BASE, 0, pattern(256)),
+        lambda: loader.checksum(span(ARRAY_BASE, END)),
+        loader.signoff,
+    )
+    for step in steps:
+        step()
+        assert loader.init(ARRAY_BASE, flags=FLAG_MASS_ERASE) == RESULT_ERASE_DONE | OVERRIDES.get(stem, 0)
+        assert (controller.mode, controller.is_unlocked) == (Mode.ERASE, True)
+    assert controller.counters.chips_erased == len(steps)
+    assert controller.violations == []
+
+
+def test_signoff_tells_of_a_memory_that_cannot_be_mapped() -> None:
+    loader, _, controller = rig()
+    loader.init(ARRAY_BASE)
+    controller.fail_next(Operation.MODE_CHANGE)
+    assert loader.signoff() == RESULT_ERROR
+    assert loader.init(ARRAY_BASE) == RESULT_OK
     assert controller.violations == []
 
 
@@ -93,7 +134,7 @@ def test_whole_job(stem: str) -> None:
 @pytest.mark.parametrize("flags", [FLAG_MASS_ERASE, FLAG_MASS_ERASE | FLAG_ERASE_ONLY])
 def test_mass_erase_is_done_by_init(stem: str, flags: int) -> None:
     loader, _, controller = rig(stem)
-    assert loader.init(ARRAY_BASE, flags=flags) == RESULT_ERASE_DONE
+    assert loader.init(ARRAY_BASE, flags=flags) == RESULT_ERASE_DONE | OVERRIDES.get(stem, 0)
     assert controller.array == bytes([ERASED]) * len(controller.array)
     assert loader.write(ARRAY_BASE, 0, b"\x12") == RESULT_OK
     assert controller.array[0] == 0x12
@@ -106,14 +147,20 @@ def test_erase_only_erases_nothing_by_itself() -> None:
     assert not any(controller.array)
 
 
+def contents(core: UnicornCore, stem: str) -> dict[int, int]:
+    """Return the bytes of all RAM by their addresses."""
+    data = {ram.start: core.read_memory(ram.start, ram.size_bytes) for ram in ram_of(stem)}
+    return {start + at: value for start, piece in data.items() for at, value in enumerate(piece)}
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_empty_erase_list_touches_nothing(stem: str) -> None:
     """The test of the interface that needs no hardware and no init."""
     loader, core, controller = rig(stem)
-    before = core.read_memory(RAM.start, RAM.size_bytes)
+    before = contents(core, stem)
     assert loader.erase() == RESULT_OK
-    after = core.read_memory(RAM.start, RAM.size_bytes)
-    changed = [RAM.start + at for at, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    changed = [address for address, value in contents(core, stem).items() if value != before[address]]
+    assert changed
     params = span(loader.address("theFlashParams"), loader.address("theFlashParams") + 20)
     stack = span(loader.address("CSTACK$$Base"), loader.stack_top)
     assert all(address in params or address in stack for address in changed)
@@ -124,7 +171,8 @@ def test_empty_erase_list_touches_nothing(stem: str) -> None:
 def test_argument_reaches_the_driver(stem: str) -> None:
     loader, _, controller = rig(stem)
     for arguments, mapped_reads in (((), 0), (("--read-back",), 300)):
-        assert loader.init(ARRAY_BASE, flags=FLAG_MASS_ERASE, arguments=arguments) == RESULT_ERASE_DONE
+        result = loader.init(ARRAY_BASE, flags=FLAG_MASS_ERASE, arguments=arguments)
+        assert result == RESULT_ERASE_DONE | OVERRIDES.get(stem, 0)
         controller.counters.mapped_reads = 0
         assert loader.write(ARRAY_BASE, 0, pattern(300)) == RESULT_OK
         assert controller.counters.mapped_reads == mapped_reads
@@ -196,6 +244,8 @@ def test_nothing_works_before_init() -> None:
     assert loader.write(ARRAY_BASE, 0, bytes(256)) == RESULT_ERROR
     assert loader.erase(span(ARRAY_BASE, ARRAY_BASE + 0x1000)) == RESULT_ERROR
     assert loader.checksum(span(ARRAY_BASE, ARRAY_BASE + 4)) == 0xFFFF_FFFF
+    assert loader.signoff() == RESULT_ERROR
+    assert controller.counters.mode_changes == 0
     assert controller.violations == []
 
 
@@ -233,3 +283,33 @@ def test_stack_stays_inside_cstack(stem: str) -> None:
     loader.write(ARRAY_BASE, 1, pattern(600))
     stack = span(loader.address("CSTACK$$Base"), loader.stack_top)
     assert 0 < stack.size_bytes - core.untouched_bytes(stack) <= 256
+
+
+def test_dynamic_layout_is_written_by_init() -> None:
+    loader, core, controller = rig("strict_iar_dynamic")
+    text = b"4 0x1000, 3 0x4000\0"
+    file = (FOLDER / "strict_iar_dynamic.out").read_bytes()
+    assert b"%d 0x%X, %d 0x%X\0" in file
+    assert text not in file
+    loader.fill_buffer(b"\xa5" * 64)
+    assert loader.init(ARRAY_BASE) == RESULT_OK | OVERRIDE_LAYOUT | OVERRIDE_PAGESIZE
+    assert core.read_memory(loader.buffer.start, 64) == text.ljust(64, b"\xa5")
+    assert loader.page_size_bytes == 256
+    assert controller.violations == []
+
+
+def test_dynamic_layout_is_none_where_init_fails() -> None:
+    loader, core, _ = rig("strict_iar_dynamic")
+    loader.fill_buffer(bytes(64))
+    assert loader.init(ARRAY_BASE + 0x1000) == RESULT_ERROR
+    assert core.read_memory(loader.buffer.start, 64) == bytes(64)
+    assert loader.page_size_bytes == ARRAY_BASE + 0x1000, "the word still holds what the host wrote"
+
+
+def test_placeholder_of_the_dynamic_loader_is_one_block_over_the_device() -> None:
+    """For a host that heeds no override."""
+    loader, _, controller = rig("strict_iar_dynamic")
+    loader.init(ARRAY_BASE)
+    assert loader.erase(span(ARRAY_BASE, END)) == RESULT_OK
+    assert controller.array == bytes([ERASED]) * len(controller.array)
+    assert controller.violations == []

@@ -10,9 +10,11 @@ from loaderconv_schemas.address_range import AddressRange
 
 PARAMS = struct.Struct("<IIIII")
 COUNT_OFFSET_BYTES = 4
+PAGE_SIZE_OFFSET_BYTES = 8
 ERASE_LIST_ENTRY = struct.Struct("<II")
 
 FLAG_ERASE_ONLY, FLAG_MASS_ERASE = 1, 2
+OVERRIDE_LAYOUT, OVERRIDE_PAGESIZE = 0x1_0000, 0x4_0000
 RESULT_OK, RESULT_ERROR, RESULT_ERASE_DONE, RESULT_ERROR_WITH_MSG = 0, 1, 3, 4
 
 _BUDGET = Budget(instructions=20_000_000)
@@ -65,6 +67,11 @@ class CSpyCalls:
         self._core.write_memory(self.address("__argc"), len(arguments).to_bytes(4, "little"))
         return self.call("FlashInitEntry", base, flags, base, self.buffer.start, image_size_bytes)
 
+    @property
+    def page_size_bytes(self) -> int:
+        """The word where FlashInit leaves another page size, and the host its link address."""
+        return self._word(self.address("theFlashParams") + PAGE_SIZE_OFFSET_BYTES)
+
     def write(self, block_start: int, offset: int, data: bytes) -> int:
         """Fill the buffer and run FlashWriteEntry; return the result."""
         self.fill_buffer(data)
@@ -104,7 +111,10 @@ class CSpyCalls:
         self._core.write_register(Register.SP, self.stack_top)
         self._run(entry)
         assert self._core.read_register(Register.SP) == self.stack_top
-        return int.from_bytes(self._core.read_memory(block + COUNT_OFFSET_BYTES, 4), "little")
+        return self._word(block + COUNT_OFFSET_BYTES)
+
+    def _word(self, address: int) -> int:
+        return int.from_bytes(self._core.read_memory(address, 4), "little")
 
     def _run(self, entry: str) -> None:
         self._core.write_register(Register.LR, 0xFFFF_FFFF)
