@@ -1,6 +1,6 @@
 """One call of a loader's routine, with everything checked that a routine must leave alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loaderconv.hosts.core import (
@@ -9,6 +9,7 @@ from loaderconv.hosts.core import (
     Budget,
     Core,
     Register,
+    Stop,
     StopReason,
 )
 from loaderconv_schemas.errors import RunFailed
@@ -16,7 +17,7 @@ from loaderconv_schemas.errors import RunFailed
 BREAKPOINT_WORD = bytes((0x00, 0xBE, 0xFD, 0xE7))
 """BKPT #0, and a branch back to it for a core that is resumed by mistake."""
 
-_SENTINEL = 0x5AFE_0000
+SENTINEL = 0x5AFE_0000
 """Callee-saved registers hold this plus their number during a call. CubeProgrammer leaves zeros there, which would hide
 a routine that clears one."""
 
@@ -61,7 +62,7 @@ def call_routine(
     Raises:
         RunFailed: it did not come back, faulted, or changed sp or a callee-saved register (AAPCS 6.1.1).
     """
-    expected = {register: _SENTINEL + number for number, register in enumerate(CALLEE_SAVED_REGISTERS, start=4)}
+    expected = {register: SENTINEL + number for number, register in enumerate(CALLEE_SAVED_REGISTERS, start=4)}
     if frame.static_base is not None:
         expected[Register.R9] = frame.static_base
     for register, value in expected.items():
@@ -71,18 +72,25 @@ def call_routine(
     core.write_register(Register.SP, frame.stack_top)
     core.write_register(Register.LR, frame.return_address | 1)
     core.write_register(Register.PC, address)
-    stop = core.run(frame.return_address, budget)
+    stop = run_to(core, frame.return_address, routine, budget)
+    check_preserved(core, routine, expected | {Register.SP: frame.stack_top})
+    return CallResult(core.read_register(Register.R0), core.read_register(Register.R1), stop.instructions)
+
+
+def run_to(core: Core, stop_address: int, routine: str, budget: Budget) -> Stop:
+    """Run a routine from PC to where its host waits. Raises RunFailed where it ends in any other way."""
+    stop = core.run(stop_address, budget)
     if stop.reason is not StopReason.STOP_ADDRESS:
         raise RunFailed(
             f"{routine} ended by {stop.reason} at 0x{stop.pc:08x}{': ' if stop.detail else ''}{stop.detail}.",
             hint=_FAULT_HINT,
         )
-    _check_preserved(core, frame, routine, expected)
-    return CallResult(core.read_register(Register.R0), core.read_register(Register.R1), stop.instructions)
+    return stop
 
 
-def _check_preserved(core: Core, frame: CallFrame, routine: str, expected: dict[Register, int]) -> None:
-    for register, value in (expected | {Register.SP: frame.stack_top}).items():
+def check_preserved(core: Core, routine: str, expected: Mapping[Register, int]) -> None:
+    """Raise RunFailed for the first register that does not hold what a routine must leave in it."""
+    for register, value in expected.items():
         found = core.read_register(register)
         if found != value:
             raise RunFailed(

@@ -1,7 +1,8 @@
 """STM32CubeProgrammer driving an stldr, as logs and traces show it (docs/formats/stldr.md, How hosts drive it).
 
 It writes a BKPT word at the RAM base, downloads the image behind it, puts its stack 0x400 above the image and the
-transfer buffer above that, sets no r9, and calls Init before every operation.
+transfer buffer above that, sets no r9, and calls Init before every operation. Parts of an image that lie in another
+memory than the code move neither.
 """
 
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame, CallResult
 from loaderconv.hosts.core import Budget, Core
 from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
+from loaderconv.hosts.image_memory import code_and_room
 from loaderconv.hosts.loader_calls import NOTHING_YET, LoaderCalls
 from loaderconv_formats.stldr import abi
-from loaderconv_schemas.address_range import AddressRange, span
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import RunFailed
@@ -47,20 +49,20 @@ class CubeProgrammerHost:
         style: TransferStyle = TransferStyle(),
         budget: Budget = Budget(),  # noqa: B008 - frozen
     ) -> None:
-        image = span(segment.range for segment in loader.image_segments)
+        image, room = code_and_room(loader.image_segments, ram)
         base = image.start & 0xFFFF_FF00
         frame = CallFrame(stack_top=image.end + style.stack_bytes & ~3, return_address=base)
         start = -(-(frame.stack_top + 0x20) // 32) * 32 + style.buffer_offset_bytes
-        if start >= ram.end:
+        if start >= room.end:
             raise RunFailed(
-                f"The image ends at 0x{image.end:08x}; stack and buffer do not fit in RAM {ram}.",
+                f"The image ends at 0x{image.end:08x}; stack and buffer do not fit into RAM {room}.",
                 hint="Give the loader more RAM, or use smaller pages.",
             )
         self._core = core
         self._loader = loader
         self._style = style
         self._stack_top = frame.stack_top
-        self._buffer = AddressRange(start=start, size_bytes=ram.end - start)
+        self._buffer = AddressRange(start=start, size_bytes=room.end - start)
         self._calls = LoaderCalls(core, loader, frame, moved_by=0, success=abi.SUCCESS, budget=budget)
         core.write_memory(base, BREAKPOINT_WORD)
         for segment in loader.image_segments:
@@ -118,8 +120,12 @@ class CubeProgrammerHost:
     def verify(self, address: int, data: bytes) -> Outcome:
         """Call Verify over whole words; bytes that the host adds to align the range are what the device holds.
 
-        The outcome's data are the four bytes of the checksum that Verify returned.
+        The outcome's data are the four bytes of the checksum that Verify returned. Without the routine the host reads
+        back.
         """
+        if not self._calls.has(Routine.VERIFY):
+            found = self.read(AddressRange(start=address, size_bytes=len(data)))
+            return Outcome(found.succeeded and found.data == data, "read back", found.instructions)
         head, tail = address % 4, -(address + len(data)) % 4
         aligned = AddressRange(start=address - head, size_bytes=head + len(data) + tail)
         before = self.read(AddressRange(start=aligned.start, size_bytes=head)).data if head else b""
