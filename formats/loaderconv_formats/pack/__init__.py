@@ -1,0 +1,1 @@
+"""CMSIS-Packs: the RAM of the devices that they describe."""
