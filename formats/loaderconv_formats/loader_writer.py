@@ -79,6 +79,7 @@ def _told(loader: Loader) -> dict[str, object]:
         "flavour": loader.flavour,
         "entry_points": loader.entry_points,
         "image_segments": loader.image_segments,
+        "installed": loader.installed,
     }
     told |= {f"identity.{field}": value for field, value in loader.identity}
     told |= {f"placement.{field}": value for field, value in loader.placement}

@@ -22,6 +22,7 @@ class Use(StrEnum):
     PARAMETERS = "parameter block"
     STACK = "stack"
     BUFFER = "buffer"
+    INSTALLED = "filled by Init"
     HOST = "host's own"
 
 

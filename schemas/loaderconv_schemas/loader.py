@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.base import Model
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.entry_point import EntryPoint, Routine
@@ -77,6 +78,7 @@ class LoaderFacts(Model):
         entry_points: in the order of the flavour's table, at most one per routine.
         placement: where it may run.
         ram: what it needs.
+        installed: addresses outside of its image that it fills when it is initialised, as converted loaders tell.
         iar_interface: how C-SPY talks to it; None for other flavours, and where there is no machine code.
         iar_settings: from its `.flash` file; None where there is none.
         notices: oddities, in the order in which they were found.
@@ -88,6 +90,7 @@ class LoaderFacts(Model):
     entry_points: tuple[EntryPoint, ...]
     placement: Placement
     ram: RamNeed
+    installed: tuple[AddressRange, ...] = ()
     iar_interface: IarInterface | None = None
     iar_settings: IarSettings | None = None
     notices: tuple[Notice, ...] = ()

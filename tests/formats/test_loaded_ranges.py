@@ -62,7 +62,7 @@ class TestImageSize:
         ],
     )
     def test_addresses_and_the_gaps_within_one_memory(self, places: list[tuple[int, int]], size_bytes: int) -> None:
-        anatomy = Anatomy((), ranges(*places), 4, BuildFacts())
+        anatomy = Anatomy((), ranges(*places), 4, BuildFacts(), installed=())
         assert anatomy.image_size_bytes == size_bytes
 
     def test_segments_inside_another_need_no_ram_of_their_own(self) -> None:

@@ -12,7 +12,7 @@ from loaderconv_schemas.inspection import MemoryUse, Use
 from loaderconv_schemas.loader import Flavour, Loader
 from loaderconv_schemas.memory import Part, Segment
 
-_MOST_SPECIFIC_FIRST = (Use.PARAMETERS, Use.STACK, Use.CODE, Use.DATA, Use.BUFFER, Use.ZEROS, Use.HOST)
+_MOST_SPECIFIC_FIRST = (Use.PARAMETERS, Use.STACK, Use.CODE, Use.DATA, Use.BUFFER, Use.ZEROS, Use.INSTALLED, Use.HOST)
 """Of two uses of one address the earlier one is shown: C-SPY's blocks and stack lie in zero-initialised data as a rule,
 and FlashInit may lie in the buffer (docs/formats/iar.md, Link-time layout)."""
 
@@ -31,6 +31,7 @@ def memory_map(loader: Loader) -> tuple[MemoryUse, ...]:
     An FLM has no stack here: its hosts place it, and their data, wherever they like.
     """
     claims = list(_image(loader.image_segments))
+    claims += [_claim(Use.INSTALLED, each) for each in loader.installed]
     if loader.flavour is Flavour.STLDR and claims:
         claims += _of_stldr_hosts(claims)
     interface = loader.iar_interface

@@ -16,6 +16,7 @@ _STYLES = {
     Use.PARAMETERS: "magenta",
     Use.STACK: "yellow",
     Use.BUFFER: "bright_blue",
+    Use.INSTALLED: "blue",
     Use.HOST: "red",
 }
 

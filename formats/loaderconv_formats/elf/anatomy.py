@@ -6,9 +6,11 @@ from itertools import pairwise
 
 from loaderconv_formats.elf.build_facts import BuildFacts, build_facts
 from loaderconv_formats.elf.image import ElfImage, ElfSegment, ElfSymbol
+from loaderconv_formats.elf.installed_note import installed_ranges
 from loaderconv_formats.elf.loaded import LoadedRange, addresses_of, image_alignment, loaded_ranges
 from loaderconv_formats.elf.lookup import bytes_behind
 from loaderconv_formats.elf.routines import check_loaded
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import EntryPoint
 from loaderconv_schemas.errors import UnreadableInput
 from loaderconv_schemas.loader import Identity
@@ -52,12 +54,14 @@ class Anatomy:
         loaded: what hosts download, by address; at least one range.
         alignment_bytes: the largest of the loaded sections.
         facts: what the file says of its build.
+        installed: what it says of RAM that it fills outside of its image.
     """
 
     entry_points: tuple[EntryPoint, ...]
     loaded: tuple[LoadedRange, ...]
     alignment_bytes: int
     facts: BuildFacts
+    installed: tuple[AddressRange, ...]
 
     @property
     def image_size_bytes(self) -> int:
@@ -118,4 +122,5 @@ def dissect(image: ElfImage, entries: tuple[EntryPoint, ...], *, without: ElfSeg
         loaded=loaded,
         alignment_bytes=image_alignment(image, without=without),
         facts=build_facts(image),
+        installed=installed_ranges(image),
     )

@@ -21,6 +21,23 @@ SEGMENT_ALIGNMENT = 4
 
 
 @dataclass(frozen=True)
+class LocalSymbol:
+    """A name for a place in the image, for debuggers and disassemblers; hosts look up global symbols only.
+
+    Attributes:
+        name: as it will be spelled.
+        value: address, with bit 0 set for Thumb functions.
+        size_bytes: 0 where unknown.
+        type: STT_*.
+    """
+
+    name: str
+    value: int
+    size_bytes: int
+    type: int
+
+
+@dataclass(frozen=True)
 class Stretch:
     """Addresses of one range that become sections of one kind: with bytes, then without.
 
@@ -136,6 +153,14 @@ def add_symbol(image: ElfImage, sections: Iterable[ElfSection], symbol: ElfSymbo
     symbol.section = _section_at(listed, symbol.address) or next(ending, None)
     symbol.special_index = c.SHN_UNDEF if symbol.section is not None else c.SHN_ABS
     image.symbols.append(symbol)
+
+
+def add_local_symbols(image: ElfImage, sections: Iterable[ElfSection], symbols: Iterable[LocalSymbol]) -> None:
+    """Add names for places in the image."""
+    listed = list(sections)
+    for symbol in symbols:
+        local = ElfSymbol(symbol.name, symbol.value, symbol.size_bytes, symbol.type, c.STB_LOCAL)
+        add_symbol(image, listed, local)
 
 
 def free_address(candidates: Iterable[int], size_bytes: int, taken: Sequence[AddressRange]) -> int:

@@ -43,6 +43,7 @@ def read_flm(image: ElfImage, name: str) -> Loader:
             evidence=facts.read_only_independent + facts.writable_independent,
         ),
         ram=RamNeed(image_bytes=anatomy.image_size_bytes, page_buffer_bytes=parsed.device.page_size_bytes),
+        installed=anatomy.installed,
         notices=parsed.notices,
     )
 

@@ -10,11 +10,14 @@ from dataclasses import replace
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.build_notes import add_build_notes, elf_flags, segment_flags
 from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSymbol
+from loaderconv_formats.elf.installed_note import add_installed_note
 from loaderconv_formats.elf.loaded import LoadedRange
 from loaderconv_formats.elf.new_image import (
     SEGMENT_ALIGNMENT,
+    LocalSymbol,
     NewRange,
     Stretch,
+    add_local_symbols,
     add_ranges,
     add_routine,
     check_has_code,
@@ -33,12 +36,13 @@ from loaderconv_schemas.memory import Part, Segment
 DESCRIPTOR_SECTION = "DevDscr"
 
 
-def flm_document(loader: Loader, *, comment: str) -> ElfImage:
+def flm_document(loader: Loader, *, comment: str, local_symbols: Sequence[LocalSymbol] = ()) -> ElfImage:
     """Return the document for a loader.
 
     Args:
         loader: the meaning; its descriptor is made anew from its device.
         comment: what made the file, for `.comment`.
+        local_symbols: names beyond the entry points.
 
     Raises:
         ConversionRefused: no machine code, a device that FlashDevice cannot describe, a routine or the static base
@@ -54,6 +58,8 @@ def flm_document(loader: Loader, *, comment: str) -> ElfImage:
     _add_data_section(image, loader.placement.static_base)
     _add_descriptor(image, loader, ranges)
     add_build_notes(image, loader.identity, evidence, comment)
+    add_installed_note(image, loader.installed)
+    add_local_symbols(image, sections, local_symbols)
     for entry in loader.entry_points:
         add_routine(image, sections, entry, c.STV_HIDDEN)
     return image

@@ -46,3 +46,10 @@ INIT_TABLE_LIMIT = "Region$$Table$$Limit"
 
 STATIC_BASES = ("__iar_static_base$$SB", "SB$$Base")
 """What r9 holds in a relocatable loader, by either name."""
+
+FRAMEWORK_VERSION_VALUE = 200
+"""What every surveyed file that has frameworkVersion says."""
+
+OVERRIDE_LAYOUT = 0x1_0000
+OVERRIDE_PAGESIZE = 0x4_0000
+"""Bits of what FlashInit answers: other sectors, another page than the .flash file says."""

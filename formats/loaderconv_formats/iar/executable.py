@@ -45,6 +45,7 @@ def read_iar_executable(image: ElfImage, name: str) -> Loader:
         segments=tuple(as_whole_segment(each) for each in anatomy.loaded),
         placement=_placement(symbols, anatomy),
         ram=_ram_need(anatomy, interface),
+        installed=anatomy.installed,
         iar_interface=interface,
         notices=(
             *_missing_symbols(symbols),

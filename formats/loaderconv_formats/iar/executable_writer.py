@@ -1,14 +1,17 @@
 """Makes a new IAR executable from a Loader (docs/formats/iar.md, Symbols, Link-time layout)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.build_notes import add_build_notes, elf_flags, segment_flags
 from loaderconv_formats.elf.image import ElfImage, ElfSymbol
+from loaderconv_formats.elf.installed_note import add_installed_note
 from loaderconv_formats.elf.loaded import LoadedRange
 from loaderconv_formats.elf.new_image import (
+    LocalSymbol,
     NewRange,
     Stretch,
+    add_local_symbols,
     add_ranges,
     add_routine,
     add_symbol,
@@ -28,12 +31,20 @@ _HALF_WORD_BYTES = 2
 _LAST_ADDRESS = 0xFFFF_FFFF
 
 
-def iar_document(loader: Loader, *, comment: str) -> ElfImage:
+def iar_document(
+    loader: Loader,
+    *,
+    comment: str,
+    local_symbols: Sequence[LocalSymbol] = (),
+    named: Mapping[int, tuple[Stretch, ...]] | None = None,
+) -> ElfImage:
     """Return the document for a loader. What it says of the memory is the matter of its `.flash` file.
 
     Args:
         loader: the meaning.
         comment: what made the file, for `.comment`.
+        local_symbols: names beyond those that C-SPY looks up.
+        named: sections of a segment, by its address; the others become one section each.
 
     Raises:
         ConversionRefused: no machine code, no interface or parameter block, or a routine without bytes.
@@ -52,9 +63,12 @@ def iar_document(loader: Loader, *, comment: str) -> ElfImage:
     evidence = loader.placement.evidence
     image = ElfImage(entry=entry_of(loader), flags=elf_flags(loader.identity))
     ranges = [range_of(segment, segment_flags(evidence)) for segment in loader.image_segments]
-    new_ranges = [NewRange(each, _stretches(each)) for each in ranges]
+    by_address = named or {}
+    new_ranges = [NewRange(each, by_address.get(each.address) or _stretches(each)) for each in ranges]
     sections = add_ranges(image, new_ranges, loader.placement.alignment_bytes)
     add_build_notes(image, loader.identity, evidence, comment)
+    add_installed_note(image, loader.installed)
+    add_local_symbols(image, sections, local_symbols)
     for entry in loader.entry_points:
         add_routine(image, sections, entry, c.STV_DEFAULT)
     init = loader.entry_point(Routine.INIT)

@@ -45,6 +45,7 @@ def read_stldr(image: ElfImage, name: str) -> Loader:
             page_buffer_bytes=parsed.device.page_size_bytes,
             stack_bytes=abi.HOST_STACK_BYTES,
         ),
+        installed=anatomy.installed,
         notices=parsed.notices,
     )
 

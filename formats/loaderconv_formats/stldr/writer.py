@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.build_facts import WRITABLE_EVIDENCE
 from loaderconv_formats.elf.build_notes import add_build_notes, elf_flags, segment_flags
-from loaderconv_formats.elf.image import ElfImage, ElfSymbol
+from loaderconv_formats.elf.image import ElfImage
+from loaderconv_formats.elf.installed_note import add_installed_note
 from loaderconv_formats.elf.loaded import LoadedRange
 from loaderconv_formats.elf.new_image import (
     SEGMENT_ALIGNMENT,
+    LocalSymbol,
     NewRange,
     Stretch,
+    add_local_symbols,
     add_ranges,
     add_routine,
-    add_symbol,
     check_has_code,
     check_static_base,
     entry_of,
@@ -51,23 +53,6 @@ class ImageSection:
     alignment_bytes: int
 
 
-@dataclass(frozen=True)
-class LocalSymbol:
-    """A name for a place in the image, for debuggers and disassemblers; hosts look up global symbols only.
-
-    Attributes:
-        name: as it will be spelled.
-        value: address, with bit 0 set for Thumb functions.
-        size_bytes: 0 where unknown.
-        type: STT_*.
-    """
-
-    name: str
-    value: int
-    size_bytes: int
-    type: int
-
-
 def stldr_document(
     loader: Loader, *, sections: Sequence[ImageSection], local_symbols: Sequence[LocalSymbol], comment: str
 ) -> ElfImage:
@@ -96,9 +81,8 @@ def stldr_document(
         for section in sections
     ]
     add_build_notes(image, loader.identity, loader.placement.evidence, comment)
-    for symbol in local_symbols:
-        local = ElfSymbol(symbol.name, symbol.value, symbol.size_bytes, symbol.type, c.STB_LOCAL)
-        add_symbol(image, views, local)
+    add_installed_note(image, loader.installed)
+    add_local_symbols(image, views, local_symbols)
     for entry in loader.entry_points:
         add_routine(image, views, entry, c.STV_DEFAULT)
     image.symbols.append(descriptor_symbol(descriptor))
@@ -130,6 +114,7 @@ def canonical_stldr(loader: Loader, *, comment: str) -> ElfImage:
     new_ranges = [NewRange(each, _stretches(each, first_writable)) for each in ranges]
     sections = add_ranges(image, new_ranges, loader.placement.alignment_bytes)
     add_build_notes(image, loader.identity, loader.placement.evidence, comment)
+    add_installed_note(image, loader.installed)
     for entry in loader.entry_points:
         add_routine(image, sections, entry, c.STV_DEFAULT)
     image.symbols.append(descriptor_symbol(descriptor))
