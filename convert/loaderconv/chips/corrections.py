@@ -1,4 +1,4 @@
-"""Where ST's manuals say otherwise than pyOCD's targets, or more: a loader fails in RAM that is not there."""
+"""Where the vendor's packs say otherwise than pyOCD's targets, or more: a loader fails in RAM that is not there."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,23 +20,18 @@ class Correction:
 
 
 _AXI_SRAM_512K = Correction(
-    AddressRange(start=0x2400_0000, size_bytes=512 << 10), "AXI SRAM: ST RM0433, Embedded SRAM (pyOCD leaves it out)"
+    AddressRange(start=0x2400_0000, size_bytes=512 << 10), "AXI SRAM: Keil.STM32H7xx_DFP 4.0.1 (pyOCD leaves it out)"
 )
 _AXI_SRAM_H723 = Correction(
-    AddressRange(start=0x2400_0000, size_bytes=128 << 10),
-    "AXI SRAM: ST RM0468, Embedded SRAM (pyOCD leaves it out; without what is shared with ITCM)",
+    AddressRange(start=0x2400_0000, size_bytes=320 << 10),
+    "AXI SRAM: Keil.STM32H7xx_DFP 4.0.1 (pyOCD leaves it out)",
 )
 _F42X_SRAM = Correction(
     AddressRange(start=0x2000_0000, size_bytes=192 << 10),
-    "SRAM1 to 3: ST RM0090, Embedded SRAM (pyOCD adds the 64 KB of CCM, which lie elsewhere)",
-)
-_F103XC_SRAM = Correction(
-    AddressRange(start=0x2000_0000, size_bytes=48 << 10),
-    "SRAM: ST DS5792, Device overview (pyOCD has that of the xD, xE)",
+    "SRAM1 to 3: Keil.STM32F4xx_DFP 3.1.2 (pyOCD adds the 64 KB of CCM, which lie elsewhere)",
 )
 
 CORRECTIONS: Mapping[str, Correction] = {
-    "stm32f103rc": _F103XC_SRAM,
     "stm32f429xg": _F42X_SRAM,
     "stm32f439xg": _F42X_SRAM,
     "stm32h723xx": _AXI_SRAM_H723,
