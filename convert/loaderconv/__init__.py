@@ -2,16 +2,17 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 if TYPE_CHECKING:
+    from loaderconv.conversion.api import Wishes
     from loaderconv_formats.references.search import SearchPaths
     from loaderconv_schemas.bundle import Bundle
-    from loaderconv_schemas.loader import Loader
+    from loaderconv_schemas.loader import Flavour, Loader
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "read", "write"]
+__all__ = ["__version__", "convert", "read", "write"]
 
 
 def read(path: str | PathLike[str], search: "SearchPaths | None" = None) -> "Bundle":
@@ -31,6 +32,29 @@ def read(path: str | PathLike[str], search: "SearchPaths | None" = None) -> "Bun
     from loaderconv_formats.bundle_reader import read_bundle  # noqa: PLC0415
 
     return read_bundle(Path(path), search)
+
+
+def convert(
+    loader: "Loader | Bundle", to: "Flavour | str", *, pass_number: int | None = None, **wishes: "Unpack[Wishes]"
+) -> "Loader":
+    """Convert a loader to another flavour: its machine code stays as it is, a shim in front of it translates the calls.
+
+    Args:
+        loader: what to convert; of a bundle, as `read` returns it, offset, range and arguments of the pass count, too.
+        to: "stldr", "FLM" or "IAR".
+        pass_number: of a bundle with several passes the one that is meant, from 1.
+        **wishes: name, RAM, geometry and the like (`loaderconv.conversion.api.Wishes`).
+
+    Returns:
+        A loader that `write` takes. Its code was read back and compared with the plan.
+
+    Raises:
+        loaderconv_schemas.errors.UsageProblem: it is open which pass is meant, or a wish makes no sense.
+        loaderconv_schemas.errors.ConversionRefused: the result could not behave as the source.
+    """
+    from loaderconv.conversion.api import convert_loader  # noqa: PLC0415
+
+    return convert_loader(loader, to, pass_number, **wishes)
 
 
 def write(loader: "Loader | Bundle", path: str | PathLike[str], *, replace_others: bool = False) -> tuple[Path, ...]:

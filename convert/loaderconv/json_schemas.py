@@ -14,6 +14,7 @@ from loaderconv_schemas.bundle import Bundle
 from loaderconv_schemas.difference import DiffReport
 from loaderconv_schemas.inspection import InspectReport
 from loaderconv_schemas.loader import Loader
+from loaderconv_schemas.pass_conversions import PassConversions
 from loaderconv_schemas.plan import ConversionReport
 from loaderconv_schemas.rewriting import RewriteReport
 from loaderconv_schemas.timeline import Timeline
@@ -38,6 +39,7 @@ JSON_SCHEMAS = (
     JsonSchema("inspect", "what `loaderconv inspect --format json` prints", InspectReport),
     JsonSchema("diff", "what `loaderconv diff --format json` prints", DiffReport),
     JsonSchema("conversion", "what a conversion prints with --format json", ConversionReport),
+    JsonSchema("conversions", "what a conversion into a folder prints with --format json", PassConversions),
     JsonSchema("rewrite", "what `loaderconv rewrite --format json` prints", RewriteReport),
     JsonSchema("timeline", "what happened when a host drove a loader", Timeline),
     JsonSchema("loader", "a loader with its bytes, in base64", Loader),

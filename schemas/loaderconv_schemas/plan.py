@@ -14,6 +14,7 @@ class RegionKind(StrEnum):
 
     HOST = "host"
     IMAGE = "image"
+    INSTALLED = "installed"
 
 
 class Region(Model):
@@ -21,7 +22,7 @@ class Region(Model):
 
     Attributes:
         name: what it is, a few words.
-        kind: part of the file, or put there by the host.
+        kind: part of the file, put there by the host, or by the shim when it is initialised.
         range: where.
     """
 
@@ -65,15 +66,16 @@ class ConversionPlan(Model):
     Attributes:
         made_by: name and version of the program that planned it.
         source_file: name of the input, without its folder.
-        source_sha256: of the input, hex.
+        source_sha256: of the input, hex; None for a loader that was not read from a file.
         source: flavour of the input.
         source_identity: where the input comes from.
         target: flavour of the output.
         device: the memory as the output will describe it.
-        ram: the RAM that the user gave the loader.
-        memory_map: regions in address order, no two overlapping.
-        image: the addresses that the host downloads.
-        entry_points: what the output exports.
+        address_delta: added modulo 2**32 to the host's addresses it gives those that the source sees.
+        ram: the RAM that the user gave the loader; for an FLM what its host has to be given (RAMstart, RAMsize).
+        memory_map: regions in address order, no two overlapping; an FLM's at the start of `ram`.
+        image: the addresses that the host downloads; an FLM's at the start of `ram`.
+        entry_points: what the output exports, by link address.
         shim: name of the blob that joins the two flavours.
         static_base: value of r9 while the source's code runs; None where it uses none.
         losses: what does not survive.
@@ -84,11 +86,12 @@ class ConversionPlan(Model):
     version: FormatVersion = FORMAT_VERSION
     made_by: str
     source_file: str
-    source_sha256: str
+    source_sha256: str | None
     source: Flavour
     source_identity: Identity
     target: Flavour
     device: Device
+    address_delta: Address = 0
     ram: AddressRange
     memory_map: tuple[Region, ...]
     image: AddressRange
@@ -100,20 +103,39 @@ class ConversionPlan(Model):
     warnings: tuple[Notice, ...]
 
 
+class WrittenFile(Model):
+    """A file of the output.
+
+    Attributes:
+        path: as the user gave it, or beside that one.
+        size_bytes: its size.
+        sha256: of its bytes, hex.
+    """
+
+    path: str
+    size_bytes: ByteCount
+    sha256: str
+
+
+class VerificationLevel(StrEnum):
+    """How far the output was verified before it was moved into place."""
+
+    STRUCTURE = "structure"
+    SIMULATION = "simulation"
+
+
 class ConversionReport(Model):
     """What a conversion did.
 
     Attributes:
         plan: what was decided.
-        output: path as the user gave it; None for a dry run.
-        output_size_bytes: size of the written file; None for a dry run.
-        output_sha256: of the written file, hex; None for a dry run.
-        checks: what was re-read and compared after writing, one sentence each; empty for a dry run.
+        outputs: what was written, the file that the user named first; empty for a dry run.
+        verified: the level that ran; None for a dry run.
+        checks: what was re-read and compared before writing, one sentence each; empty for a dry run.
     """
 
     version: FormatVersion = FORMAT_VERSION
     plan: ConversionPlan
-    output: str | None = None
-    output_size_bytes: ByteCount | None = None
-    output_sha256: str | None = None
+    outputs: tuple[WrittenFile, ...] = ()
+    verified: VerificationLevel | None = None
     checks: tuple[str, ...] = ()

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from loaderconv.conversion.job import convert_flm_to_stldr
-from loaderconv.conversion.request import StldrRequest
+from loaderconv.conversion.files.job import convert_file
+from loaderconv.conversion.files.options import ConversionOptions
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.strict_controller import ARRAY_BASE, StrictController
 from loaderconv_formats.elf.second_reader import second_reading
 from loaderconv_formats.loader_file import parse_loader, read_loader_file
 from loaderconv_schemas.address_range import AddressRange
+from loaderconv_schemas.loader import Flavour
 from support.converted import convert, converted_rig
 from support.paths import FIXTURES, corpus_flm
 
@@ -43,9 +44,9 @@ def test_convert(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.benchmark(group="convert a 20 KB FLM")
 def test_read_convert_write_and_verify(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     output = tmp_path / "nrf52xxx.stldr"
-    request = StldrRequest(file_name=output.name, name=output.stem)
-    report = benchmark(convert_flm_to_stldr, real_flm(), output, request, replace=True)
-    assert report.output_size_bytes
+    options = ConversionOptions(Flavour.FLM, Flavour.STLDR)
+    report = benchmark(convert_file, real_flm(), output, options, replace=True)
+    assert report.outputs[0].size_bytes
 
 
 @pytest.mark.benchmark(group="start of a process")
@@ -61,7 +62,9 @@ def test_bare_interpreter_as_peer(benchmark: BenchmarkFixture) -> None:
 
 
 @pytest.mark.benchmark(group="start of a process")
-@pytest.mark.parametrize("module", ["typer", "pydantic", "elftools.elf.elffile", "lief", "loaderconv.conversion.job"])
+@pytest.mark.parametrize(
+    "module", ["typer", "pydantic", "elftools.elf.elffile", "lief", "loaderconv.conversion.files.job"]
+)
 def test_import(benchmark: BenchmarkFixture, module: str) -> None:
     command = [sys.executable, "-c", f"import {module}"]
     assert benchmark.pedantic(lambda: subprocess.run(command, check=True), rounds=5).returncode == 0

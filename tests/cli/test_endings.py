@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from loaderconv.conversion import job
+from loaderconv.cli import convert
+from loaderconv.conversion.files import made
 from loaderconv_schemas.errors import ExitCode
 from support.command import COMMAND, assert_failure, invoke, run
 from support.desk import NOT_WRITTEN, UNREADABLE, Desk, on_posix
@@ -17,24 +18,24 @@ class TestEndings:
     """How a command ends when nothing of the above ended it."""
 
     def test_interrupt(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(job, "convert_flm_to_stldr", _interrupt)
+        monkeypatch.setattr(convert, "convert_file", _interrupt)
         desk.fails(ExitCode.INTERRUPTED)
 
     def test_interrupt_while_writing(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         desk.output.write_bytes(b"precious")
-        monkeypatch.setattr(job, "verify_stldr", _interrupt)
+        monkeypatch.setattr(made, "verify_program", _interrupt)
         desk.fails(ExitCode.INTERRUPTED, "--force")
 
     def test_internal_error(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(job, "link_stldr", _break)
+        monkeypatch.setattr(made, "link", _break)
         assert "ZeroDivisionError" in desk.fails(ExitCode.INTERNAL)
 
     def test_internal_error_while_writing(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(job, "verify_stldr", _break)
+        monkeypatch.setattr(made, "verify_program", _break)
         desk.fails(ExitCode.INTERNAL)
 
     def test_internal_error_with_debug(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(job, "link_stldr", _break)
+        monkeypatch.setattr(made, "link", _break)
         outcome = invoke("--debug", COMMAND, desk.source, desk.output)
         assert outcome.exit_code == ExitCode.INTERNAL
         assert "Traceback" in outcome.stderr
@@ -50,14 +51,14 @@ class TestEndings:
         def fail(*_: object) -> None:
             raise ValueError("first line\nsecond line")
 
-        monkeypatch.setattr(job, "link_stldr", fail)
+        monkeypatch.setattr(made, "link", fail)
         desk.fails(ExitCode.INTERNAL)
 
     def test_memory_runs_out(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object) -> None:
             raise MemoryError
 
-        monkeypatch.setattr(job, "write_elf", fail)
+        monkeypatch.setattr(made, "write_elf", fail)
         desk.fails(ExitCode.INTERNAL)
 
     @on_posix

@@ -77,8 +77,10 @@ class TestSuccess:
         report = json.loads(outcome.stdout)
         assert outcome.exit_code == 0
         assert report["version"] == 1
-        assert report["output"] == str(desk.output)
-        assert report["output_size_bytes"] == desk.output.stat().st_size
+        (written,) = report["outputs"]
+        assert written["path"] == str(desk.output)
+        assert written["size_bytes"] == desk.output.stat().st_size
+        assert report["verified"] == "structure"
         assert all(line.startswith("warning: ") for line in outcome.stderr.splitlines())
 
     @pytest.mark.parametrize("colours", [{"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "TERM": "xterm"}])

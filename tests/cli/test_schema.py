@@ -15,8 +15,9 @@ from support.command import assert_failure, invoke, run
 from support.desk import USAGE
 from support.inspecting import BOARD, FLASH, FLM, IAR, OUT, STLDR
 
+IAR_RAM = ("--ram", "0x20000000:64K")
 COMMITTED = Path(__file__).parents[2] / "docs" / "schemas"
-NAMES = ("inspect", "diff", "conversion", "rewrite", "timeline", "loader", "bundle")
+NAMES = ("inspect", "diff", "conversion", "conversions", "rewrite", "timeline", "loader", "bundle")
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -84,6 +85,16 @@ def test_what_diff_prints() -> None:
 def test_what_a_conversion_prints(tmp_path: Path) -> None:
     validator("conversion").validate(printed("flm-to-stldr", FLM, tmp_path / "out.stldr"))
     validator("conversion").validate(printed("flm-to-stldr", FLM, tmp_path / "other.stldr", "--dry-run"))
+    validator("conversion").validate(printed("stldr-to-flm", STLDR, tmp_path / "out.FLM"))
+    validator("conversion").validate(printed("stldr-to-iar", STLDR, tmp_path / "out.board"))
+    validator("conversion").validate(printed("iar-to-stldr", BOARD, tmp_path / "iar.stldr", "--pass", "2", *IAR_RAM))
+
+
+def test_what_a_conversion_of_several_passes_prints(tmp_path: Path) -> None:
+    document = printed("iar-to-flm", BOARD, tmp_path)
+    validator("conversions").validate(document)
+    assert [each["number"] for each in document["conversions"]] == [1, 2]
+    validator("conversions").validate(printed("iar-to-flm", BOARD, tmp_path, "--dry-run"))
 
 
 def test_models_with_bytes() -> None:

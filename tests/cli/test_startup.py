@@ -20,7 +20,9 @@ print("imported:", *sorted({name.partition(".")[0] for name in sys.modules}), fi
 sys.exit(code)
 """
 
-INVOCATIONS = (["--help"], *([name, "--help"] for name in ("flm-to-stldr", "inspect", "diff", "schema")), ["--version"])
+CONVERSIONS = ("flm-to-stldr", "flm-to-iar", "stldr-to-flm", "stldr-to-iar", "iar-to-flm", "iar-to-stldr")
+COMMANDS = (*CONVERSIONS, "inspect", "diff", "schema")
+INVOCATIONS = (["--help"], *([name, "--help"] for name in COMMANDS), ["--version"])
 
 
 @pytest.mark.parametrize("arguments", INVOCATIONS, ids=" ".join)
@@ -54,10 +56,41 @@ def test_exit_codes_are_in_the_help() -> None:
     assert outcome.stderr == ""
 
 
-def test_help_names_every_option() -> None:
-    text = run("flm-to-stldr", "--help").stdout
-    for option in ("--ram", "--name", "--no-read", "--dry-run", "--force", "--format"):
-        assert option in text
+OF_ALL = {
+    "--ram",
+    "--chip",
+    "--pack",
+    "--no-read",
+    "--geometry",
+    "--page",
+    "--verify",
+    "--dry-run",
+    "--force",
+    "--format",
+}
+OF_IAR = {"--relocate", "--init-once", "--pass", "--toolkit-dir", "--define", "--follow"}
+OF_SOME = {
+    "flm-to-stldr": {"--name"},
+    "flm-to-iar": {"--toolkit-dir"},
+    "stldr-to-flm": {"--name", "--relocate", "--program-timeout", "--erase-timeout"},
+    "stldr-to-iar": {"--relocate", "--toolkit-dir"},
+    "iar-to-flm": OF_IAR | {"--name", "--program-timeout", "--erase-timeout"},
+    "iar-to-stldr": OF_IAR | {"--name"},
+}
+
+
+@pytest.mark.parametrize("command", CONVERSIONS)
+def test_help_of_a_conversion_names_every_option_that_it_takes_and_no_other(command: str) -> None:
+    lines = run(command, "--help").stdout.partition("Options:")[2].splitlines()
+    named = {line.split()[0] for line in lines if line.startswith("  --")}
+    assert named == OF_ALL | OF_SOME[command]
+
+
+@pytest.mark.parametrize("command", CONVERSIONS)
+def test_the_list_of_commands_tells_all_of_each(command: str) -> None:
+    (line,) = (line for line in run("--help").stdout.splitlines() if line.split()[:1] == [command])
+    assert line.endswith(".")
+    assert "..." not in line
 
 
 def test_version_is_one_line() -> None:
@@ -75,7 +108,7 @@ def test_no_command_is_a_usage_error() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--hepl"], ["flm-to-iar"], ["flm-to-stldr"], ["flm-to-stldr", "a.FLM"], ["flm-to-stldr", "a", "b", "c"]],
+    [["--hepl"], ["flm-to-flm"], ["flm-to-stldr"], ["flm-to-stldr", "a.FLM"], ["flm-to-stldr", "a", "b", "c"]],
 )
 def test_wrong_command_line_is_a_usage_error(arguments: list[str]) -> None:
     outcome = run(*arguments)

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from loaderconv.conversion.flm_to_stldr import plan_flm_to_stldr
-from loaderconv.conversion.request import StldrRequest
+from loaderconv.conversion.plan import plan_conversion
+from loaderconv.conversion.request import ConversionRequest
+from loaderconv.conversion.source import source_of
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfRelocation, ElfSection, SegmentView
 from loaderconv_formats.elf.writer import write_elf
 from loaderconv_formats.loader_file import LoaderFile, parse_loader, read_loader_file
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import ConversionRefused, ExitCode, UsageProblem
+from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.memory import Part
 from support.converted import convert
 from support.flm_builder import build
@@ -20,8 +22,9 @@ from support.paths import FIXTURES
 
 
 def plan(source: LoaderFile, **changes: object) -> None:
-    request = StldrRequest(**{"file_name": "x.stldr", "name": "x", **changes})  # type: ignore[arg-type]
-    plan_flm_to_stldr(source, "x.FLM", request)
+    wanted = {"target": Flavour.STLDR, "file_name": "x.stldr", "name": "x", **changes}
+    request = ConversionRequest(**wanted)  # type: ignore[arg-type]
+    plan_conversion(source_of(source, "x.FLM"), request)
 
 
 def strict() -> LoaderFile:
@@ -37,7 +40,7 @@ def refusal(source: LoaderFile, **changes: object) -> str:
 
 
 def test_ram_that_is_the_device() -> None:
-    message = refusal(strict(), ram=AddressRange(start=0x8FFF_F000, size_bytes=0x8000))
+    message = refusal(strict(), given_ram=AddressRange(start=0x8FFF_F000, size_bytes=0x8000))
     assert "0x90000000..0x9000ffff" in message
 
 
@@ -45,8 +48,8 @@ def test_ram_that_is_the_device() -> None:
 def test_ram_that_is_too_small_by(missing_bytes: int) -> None:
     _, made = convert(strict())
     needed = made.memory_map[-1].range.start + made.device.page_size_bytes - made.ram.start
-    plan(strict(), ram=AddressRange(start=0x2000_0000, size_bytes=needed))
-    message = refusal(strict(), ram=AddressRange(start=0x2000_0000, size_bytes=needed - missing_bytes))
+    plan(strict(), given_ram=AddressRange(start=0x2000_0000, size_bytes=needed))
+    message = refusal(strict(), given_ram=AddressRange(start=0x2000_0000, size_bytes=needed - missing_bytes))
     assert f"needs {needed} bytes" in message
 
 
@@ -123,4 +126,9 @@ def test_geometry_that_leads_astray(recipe: FlmRecipe) -> None:
 
 def test_ram_base_off_the_grid_is_a_usage_problem() -> None:
     with pytest.raises(UsageProblem, match="0x20000010"):
-        StldrRequest(file_name="x.stldr", name="x", ram=AddressRange(start=0x2000_0010, size_bytes=0x8000))
+        ConversionRequest(
+            target=Flavour.STLDR,
+            file_name="x.stldr",
+            name="x",
+            given_ram=AddressRange(start=0x2000_0010, size_bytes=0x8000),
+        )

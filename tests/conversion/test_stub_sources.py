@@ -28,7 +28,11 @@ DEVICE_RAM = AddressRange(start=0, size_bytes=0x1000)
 
 
 def rig_for(recipe: FlmRecipe) -> Rig:
-    return converted_rig(parse_loader(build(recipe), "stub"), CpuModel.CORTEX_M0, [])
+    """Return a loader after its host's first Init."""
+    rig = converted_rig(parse_loader(build(recipe), "stub"), CpuModel.CORTEX_M0, [])
+    assert rig.host.call(Routine.INIT).low_word == 1
+    rig.calls.clear()
+    return rig
 
 
 def at_address_0(recipe: FlmRecipe) -> tuple[CubeProgrammerHost, UnicornCore]:
@@ -37,7 +41,9 @@ def at_address_0(recipe: FlmRecipe) -> tuple[CubeProgrammerHost, UnicornCore]:
     rig = rig_for(small)
     core = UnicornCore(CpuModel.CORTEX_M0, ram=[RAM, DEVICE_RAM])
     core.write_memory(0, bytes(range(256)) * 16)
-    return CubeProgrammerHost(core, rig.file.loader, RAM), core
+    host = CubeProgrammerHost(core, rig.file.loader, RAM)
+    assert host.call(Routine.INIT).low_word == 1
+    return host, core
 
 
 def erased_sectors(calls: list[SourceCall]) -> list[int]:
@@ -123,6 +129,7 @@ def test_where_address_and_size_are_0_verify_is_not_asked() -> None:
     core.write_memory(0xFFFF_FFF8, bytes(range(8)))
     host = CubeProgrammerHost(core, rig.file.loader, RAM)
     core.write_memory(host.buffer.start, bytes(range(8)))
+    assert host.call(Routine.INIT).low_word == 1
     assert host.call(Routine.VERIFY, 0xFFFF_FFF8, host.buffer.start, 2, 0).low_word == 0
     core.write_memory(host.buffer.start, b"\x09")
     assert host.call(Routine.VERIFY, 0xFFFF_FFF8, host.buffer.start, 2, 0).low_word != 0

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loaderconv.conversion.flm_to_stldr import plan_flm_to_stldr
-from loaderconv.conversion.link_stldr import link_stldr
-from loaderconv.conversion.request import StldrRequest
-from loaderconv.conversion.verify_stldr import verify_stldr
+from loaderconv.conversion.linking.link import link
+from loaderconv.conversion.linking.linked import Linked
+from loaderconv.conversion.plan import plan_conversion
+from loaderconv.conversion.request import ConversionRequest
+from loaderconv.conversion.source import source_of
+from loaderconv.conversion.verification.structure import verify_program
 from loaderconv_formats.elf.writer import write_elf
 from loaderconv_formats.loader_file import LoaderFile, parse_loader
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
-from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.loader import Flavour
 from support.arm_attributes import POSITION_INDEPENDENT, aeabi
 from support.flm_builder import build
 from support.flm_recipe import ExtraSymbol, FlmRecipe, gcc_shaped, routines_without
@@ -23,7 +25,7 @@ from support.paths import fixture_flms
 from support.reading import loader_of, read_or_refusal
 
 RAM = AddressRange(start=0x2000_0000, size_bytes=32 * 1024)
-REQUEST = StldrRequest(file_name="fuzzed.stldr", name="fuzzed", ram=RAM, ram_is_default=False)
+REQUEST = ConversionRequest(target=Flavour.STLDR, file_name="fuzzed.stldr", name="fuzzed", given_ram=RAM)
 
 RECIPES = (
     FlmRecipe(),
@@ -37,10 +39,9 @@ RECIPES = (
 FLMS = [path.read_bytes() for path in fixture_flms()] + [build(recipe) for recipe in RECIPES]
 
 
-def convert(source: LoaderFile) -> tuple[bytes, Loader]:
-    planned = plan_flm_to_stldr(source, "fuzzed.FLM", REQUEST)
-    loader, document = link_stldr(planned)
-    return write_elf(document), loader
+def convert(source: LoaderFile) -> tuple[bytes, Linked]:
+    linked = link(plan_conversion(source_of(source, "fuzzed.FLM"), REQUEST))
+    return write_elf(linked.document), linked
 
 
 STLDRS = [convert(parse_loader(data, "fuzzed"))[0] for data in FLMS[:3]]
@@ -76,13 +77,13 @@ def test_damaged_flm_converts_or_is_refused(data: bytes) -> None:
     if isinstance(source, UnreadableInput):
         return
     try:
-        written, planned = convert(source)
+        written, linked = convert(source)
     except ConversionRefused:
         return
     assert source.loader.flavour is Flavour.FLM
-    assert len(verify_stldr(written, planned)) == 3
-    (image,) = planned.image_segments
-    assert all(entry.address in image.range for entry in planned.entry_points)
+    assert len(verify_program(written, linked)) == 3
+    (image,) = linked.loader.image_segments
+    assert all(entry.address in image.range for entry in linked.loader.entry_points)
     carried = [each.range for each in source.loader.image_segments if each.data]
     for entry in source.loader.entry_points:
         assert any(entry.address in each for each in carried), f"{entry.symbol} is not part of the image"
@@ -94,7 +95,7 @@ def test_stldr_is_never_converted(data: bytes) -> None:
     """Damage may turn it into something unreadable, but into no FLM."""
     source = read_or_refusal(data)
     if isinstance(source, LoaderFile):
-        with pytest.raises(ConversionRefused, match=r"external loader|flash algorithm"):
+        with pytest.raises(ConversionRefused, match=r"of the flavour stldr already|position independent"):
             convert(source)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaderconv.conversion.flm_to_stldr import plan_flm_to_stldr
-from loaderconv.conversion.link_stldr import link_stldr
-from loaderconv.conversion.request import StldrRequest
+from loaderconv.conversion.linking.link import link
+from loaderconv.conversion.plan import plan_conversion
+from loaderconv.conversion.request import ConversionRequest
+from loaderconv.conversion.source import source_of
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.peripheral import Peripheral
@@ -15,6 +16,7 @@ from loaderconv.hosts.cube_programmer import CubeProgrammerHost, TransferStyle
 from loaderconv_formats.elf.writer import write_elf
 from loaderconv_formats.loader_file import LoaderFile, parse_loader
 from loaderconv_schemas.address_range import AddressRange
+from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.plan import ConversionPlan
 
 RAM = AddressRange(start=0x2000_0000, size_bytes=32 * 1024)
@@ -57,10 +59,11 @@ class Rig:
 
 def convert(source: LoaderFile, *, name: str = "converted", with_read: bool = True) -> tuple[bytes, ConversionPlan]:
     """Return the bytes of the stldr and its plan."""
-    request = StldrRequest(file_name=f"{name}.stldr", name=name, ram=RAM, with_read=with_read)
-    planned = plan_flm_to_stldr(source, f"{name}.FLM", request)
-    _, document = link_stldr(planned)
-    return write_elf(document), planned.plan
+    request = ConversionRequest(
+        target=Flavour.STLDR, file_name=f"{name}.stldr", name=name, given_ram=RAM, with_read=with_read
+    )
+    planned = plan_conversion(source_of(source, f"{name}.FLM"), request)
+    return write_elf(link(planned).document), planned.plan
 
 
 def converted_rig(

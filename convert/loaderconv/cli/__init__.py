@@ -1,1 +1,1 @@
-"""The command line, one file per command. Only this package writes to the terminal."""
+"""The command line, one file per command; the conversions share one. Only this package writes to the terminal."""

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from loaderconv import __version__
+from loaderconv.cli.conversion_commands import add_conversions
 from loaderconv.cli.diff import diff
 from loaderconv.cli.failures import debug_wanted
-from loaderconv.cli.flm_to_stldr import flm_to_stldr
 from loaderconv.cli.inspect import inspect
 from loaderconv.cli.rewrite import rewrite
 from loaderconv.cli.schema import schema
@@ -52,6 +52,6 @@ def common(
 
 app.command("inspect")(inspect)
 app.command("diff")(diff)
-app.command("flm-to-stldr")(flm_to_stldr)
+add_conversions(app)
 app.command("rewrite")(rewrite)
 app.command("schema")(schema)

@@ -12,7 +12,7 @@ from loaderconv.hosts.core import Budget, Core
 from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
 from loaderconv.hosts.loader_calls import NOTHING_YET, LoaderCalls
 from loaderconv_formats.flm import abi
-from loaderconv_schemas.address_range import AddressRange, span
+from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange, span
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.loader import Loader
@@ -112,7 +112,7 @@ class UVisionHost:
             self._core.write_memory(self._buffer, piece)
             result = self._calls.call(Routine.VERIFY, address + offset, len(piece), self._buffer)
             outcome = Outcome(
-                succeeded=result.low_word == address + offset + len(piece),
+                succeeded=result.low_word == (address + offset + len(piece)) % ADDRESS_SPACE_BYTES,
                 detail=f"Verify returned 0x{result.low_word:08x}",
                 instructions=add_instructions(outcome.instructions, result.instructions),
             )

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from loaderconv.report.blocks import bullets, grid, heading, plain
 from loaderconv.report.loader import identity_rows, loader_blocks
-from loaderconv.report.units import address_text, size_text
+from loaderconv.report.units import address_text, offset_text, size_text
 from loaderconv_schemas.bundle import PassFacts, Reference, ReferenceState
 from loaderconv_schemas.iar import IgnoredRange
 from loaderconv_schemas.inspection import InspectedFile, InspectedPass, InspectReport
@@ -74,18 +74,13 @@ def _pass_rows(facts: PassFacts) -> list[tuple[str, str]]:
     if facts.range is not None:
         rows.append(("Range", str(facts.range)))
     if facts.address_delta:
-        rows.append(("Offset", f"{_offset_text(facts.address_delta)} is added to addresses"))
+        rows.append(("Offset", f"{offset_text(facts.address_delta)} is added to addresses"))
     if facts.absolute_start is not None:
         rows.append(("Start", f"the lowest address goes to {address_text(facts.absolute_start)}"))
     if facts.loader_offset is not None:
         rows.append(("Loader at", address_text(facts.loader_offset)))
     rows += [("" if number else "Arguments", text) for number, text in enumerate(facts.args)]
     return rows + [("Left alone", text) for text in _ignored(facts.ignored)]
-
-
-def _offset_text(delta: int) -> str:
-    """Return a distance modulo 2**32 with the sign that its author will have meant."""
-    return address_text(delta) if delta <= 1 << 31 else f"-{address_text((1 << 32) - delta)}"
 
 
 def _ignored(ranges: tuple[IgnoredRange, ...]) -> list[str]:

@@ -1,39 +1,29 @@
-"""The file that a command wrote, as text."""
+"""The files that a command wrote, as text."""
 
-from typing import Protocol
+from collections.abc import Sequence
 
 from rich.console import RenderableType
 
 from loaderconv.report.blocks import bullets, heading, section
+from loaderconv_schemas.plan import VerificationLevel, WrittenFile
 
 
-class Written(Protocol):
-    """What the results of conversions and rewrites have in common; see their models."""
+def written_blocks(
+    files: Sequence[WrittenFile], checks: Sequence[str], level: VerificationLevel | None = None
+) -> list[RenderableType]:
+    """Return the files with what was verified, or that there are none.
 
-    @property
-    def output(self) -> str | None:
-        """Path as the user gave it; None for a dry run."""
-
-    @property
-    def output_size_bytes(self) -> int | None:
-        """Size of the file."""
-
-    @property
-    def output_sha256(self) -> str | None:
-        """Of the file, hex."""
-
-    @property
-    def checks(self) -> tuple[str, ...]:
-        """What was re-read and compared, one sentence each."""
-
-
-def written_blocks(report: Written) -> list[RenderableType]:
-    """Return the file with what was verified, or that there is none."""
-    if report.output is None or report.output_size_bytes is None:
+    Args:
+        files: what was written; empty for a dry run.
+        checks: what was re-read and compared, one sentence each.
+        level: how far, where the command has several levels.
+    """
+    if not files:
         return [heading("Dry run: nothing was written.")]
-    rows = [
-        ("File", report.output),
-        ("Size", f"{report.output_size_bytes:,} bytes"),
-        ("SHA-256", str(report.output_sha256)),
-    ]
-    return [section("Written", rows), *bullets("Verified", report.checks, style="green")]
+    rows = [row for file in files for row in _rows(file)]
+    title = "Verified" if level is None else f"Verified ({level})"
+    return [section("Written", rows), *bullets(title, checks, style="green")]
+
+
+def _rows(file: WrittenFile) -> list[tuple[str, str]]:
+    return [("File", file.path), ("Size", f"{file.size_bytes:,} bytes"), ("SHA-256", file.sha256)]

@@ -12,3 +12,8 @@ def size_text(size_bytes: int) -> str:
 def address_text(address: int) -> str:
     """Return an address with eight digits."""
     return f"0x{address:08x}"
+
+
+def offset_text(delta: int) -> str:
+    """Return a distance modulo 2**32 with the sign that its author will have meant."""
+    return address_text(delta) if delta <= 1 << 31 else f"-{address_text((1 << 32) - delta)}"

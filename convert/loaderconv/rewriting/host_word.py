@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from loaderconv.rewriting.draft import Draft
+from loaderconv.rewriting.pinned import pinned_descriptor
 from loaderconv.rewriting.relocated_places import RELINK_HINT
 from loaderconv.rewriting.relocation import has_relocations, move_image
-from loaderconv_formats.elf.image import ElfSegment
 from loaderconv_formats.elf.loaded import image_alignment
-from loaderconv_formats.elf.lookup import symbols_by_name
-from loaderconv_formats.elf.routines import descriptor_segment
 from loaderconv_formats.stldr import abi
 from loaderconv_formats.stldr.reader import read_stldr
 from loaderconv_schemas.errors import ConversionRefused
@@ -31,7 +29,7 @@ def make_room_for_host_word(draft: Draft) -> Draft:
             " relocations for what is loaded.",
             hint=f"Link it for 0x{behind:08x}. Code that holds addresses is moved where -Wl,--emit-relocs kept them.",
         )
-    pinned = _pinned(draft)
+    pinned = pinned_descriptor(draft.image, draft.expected)
     delta = max(abi.HOST_WORD_BYTES, image_alignment(draft.image, without=pinned))
     if delta >= abi.RAM_BASE_ALIGNMENT:
         raise ConversionRefused(
@@ -41,18 +39,6 @@ def make_room_for_host_word(draft: Draft) -> Draft:
     move_image(draft.image, delta, pinned=pinned)
     message = f"The image was moved from 0x{start:08x} to 0x{start + delta:08x}: hosts write a BKPT at the RAM base."
     return replace(draft.changed("host-word", message, _moved(draft, delta)), is_moved=True)
-
-
-def _pinned(draft: Draft) -> ElfSegment | None:
-    """Return the descriptor's own segment; one among the image's addresses moves with it, or they would overlap."""
-    image = draft.image
-    symbol = symbols_by_name(image)[abi.DESCRIPTOR_SYMBOL]
-    segment = descriptor_segment(image, symbol, draft.expected.entry_points)
-    if segment is None:
-        return None
-    taken = [(s.address, s.range.end + abi.RAM_BASE_ALIGNMENT) for s in draft.expected.image_segments]
-    is_among = any(start < segment.memory_end and segment.address < end for start, end in taken)
-    return None if is_among else segment
 
 
 def _moved(draft: Draft, delta_bytes: int) -> Loader:

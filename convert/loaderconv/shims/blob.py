@@ -15,7 +15,10 @@ MAX_STACK_BYTES = 160
 
 WORD = struct.Struct("<I")
 
-_FILLED_FROM_ARGUMENTS = frozenset({"flags", "routine", "phase", "partial_page", "run"})
+_STATE = frozenset({"is_installed", "is_started", "phase", "partial_page", "host_block"})
+"""What the shim and its host write; starts as 0."""
+
+_FILLED_FROM_ARGUMENTS = frozenset({"flags", "routine", "install_list", "install_count", "run"})
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,13 @@ class Shim:
     layout: Layout
     toolchain: str
 
-    def table_size_bytes(self, run_count: int) -> int:
-        """Return the size of a table with that many sector runs."""
-        return self.layout.table["run"] + run_count * WORD.size * len(self.layout.run)
+    def table_size_bytes(self, run_count: int, install_count: int) -> int:
+        """Return the size of a table with that many sector runs and ranges to install behind it."""
+        return (
+            self.layout.table["run"]
+            + run_count * WORD.size * len(self.layout.run)
+            + install_count * WORD.size * len(self.layout.install_range)
+        )
 
     def table(
         self,
@@ -59,31 +66,37 @@ class Shim:
         routines: Mapping[str, int],
         flags: Sequence[str],
         runs: Sequence[Mapping[str, int]],
+        install: Sequence[Mapping[str, int]] = (),
     ) -> bytes:
-        """Return the bytes of a parameter table.
+        """Return the bytes of a parameter table and its two lists.
 
         Args:
-            fields: value by field name, without those that the other arguments give and the state, which starts as 0.
+            fields: value by field name, without state and what the other arguments give; taken modulo 2**32.
             routines: address with Thumb bit by the source's routine name; others are absent.
             flags: names of the flags that are set.
             runs: one mapping by field name for each sector run.
+            install: likewise for each range to install; `from` counts from the table.
 
         Raises:
             KeyError: a name that the C declaration does not have, or one of its fields missing.
         """
-        expected = set(self.layout.table) - _FILLED_FROM_ARGUMENTS
+        expected = set(self.layout.table) - _FILLED_FROM_ARGUMENTS - _STATE
         if set(fields) != expected:
             raise KeyError(f"fields of the parameter table: {sorted(set(fields) ^ expected)}")
-        data = bytearray(self.table_size_bytes(len(runs)))
-        words = {**fields, "flags": sum(self.layout.flags[flag] for flag in flags)}
+        data = bytearray(self.table_size_bytes(len(runs), len(install)))
+        install_list = self.table_size_bytes(len(runs), 0)
+        words = {
+            **fields,
+            "flags": sum(self.layout.flags[flag] for flag in flags),
+            "install_list": install_list,
+            "install_count": len(install),
+        }
         for name, value in words.items():
-            WORD.pack_into(data, self.layout.table[name], value)
+            _put(data, self.layout.table[name], value)
         for name, address in routines.items():
-            WORD.pack_into(data, self.layout.table["routine"] + WORD.size * self.layout.routines[name], address)
-        stride = WORD.size * len(self.layout.run)
-        for number, run in enumerate(runs):
-            for name, offset in self.layout.run.items():
-                WORD.pack_into(data, self.layout.table["run"] + number * stride + offset, run[name])
+            _put(data, self.layout.table["routine"] + WORD.size * self.layout.routines[name], address)
+        _put_list(data, self.layout.table["run"], self.layout.run, runs)
+        _put_list(data, install_list, self.layout.install_range, install)
         return bytes(data)
 
     def manifest(self) -> str:
@@ -96,6 +109,17 @@ class Shim:
             "layout": asdict(self.layout),
         }
         return json.dumps(content, indent=2) + "\n"
+
+
+def _put(data: bytearray, offset: int, value: int) -> None:
+    WORD.pack_into(data, offset, value % (1 << 32))
+
+
+def _put_list(data: bytearray, start: int, fields: Mapping[str, int], entries: Sequence[Mapping[str, int]]) -> None:
+    stride = WORD.size * len(fields)
+    for number, entry in enumerate(entries):
+        for name, offset in fields.items():
+            _put(data, start + number * stride + offset, entry[name])
 
 
 def load_shim(name: str) -> Shim:

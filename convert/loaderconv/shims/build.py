@@ -17,7 +17,7 @@ from loaderconv.shims.layout import read_layout
 MAX_CODE_BYTES = 1536
 """A shim shares the loader's RAM, of which small parts have 8 KiB."""
 
-COMMON_SOURCES = ("flash.c", "memory.c")
+COMMON_SOURCES = ("flash.c", "install.c", "memory.c")
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,37 @@ class Recipe:
         return f"{self.face}_over_{self.source}"
 
 
-RECIPES = (Recipe("stldr", "flm", ("Init", "Write", "Read", "SectorErase", "MassErase", "Verify", "CheckSum")),)
+_ROUTINES = {
+    "stldr": ("Init", "Write", "Read", "SectorErase", "MassErase", "Verify", "CheckSum"),
+    "flm": ("Init", "UnInit", "EraseSector", "EraseChip", "ProgramPage", "Verify", "BlankCheck"),
+    "iar": (
+        "FlashInitEntry",
+        "FlashWriteEntry",
+        "FlashEraseWriteEntry",
+        "FlashChecksumEntry",
+        "FlashSignoffEntry",
+        "FlashBreak",
+        "FlashInit",
+        "FlashWrite",
+        "FlashErase",
+        "FlashChecksum",
+        "FlashSignoff",
+    ),
+}
+"""What each face offers."""
+
+RECIPES = tuple(
+    Recipe(face, source, routines) for face, routines in _ROUTINES.items() for source in _ROUTINES if source != face
+)
 
 
 def build(recipe: Recipe, folder: Path) -> Shim:
     """Compile, link and prove one shim. Raises BuildFailed."""
     code, call, layout = (folder / f"{name}.o" for name in ("shim", "call", "layout"))
-    toolchain.compile_unit([f"face_{recipe.face}.c", f"source_{recipe.source}.c", *COMMON_SOURCES], code)
+    header = f'-DSOURCE_HEADER="source_{recipe.source}.h"'
+    toolchain.compile_unit([f"face_{recipe.face}.c", f"source_{recipe.source}.c", *COMMON_SOURCES], code, header)
     toolchain.assemble("call.S", call)
-    toolchain.compile_unit(["layout.c"], layout, "-g", f'-DSOURCE_HEADER="source_{recipe.source}.h"')
+    toolchain.compile_unit(["layout.c"], layout, header, "-g")
     linked = toolchain.link(recipe.name, [code, call], folder)
     if len(linked.code) > MAX_CODE_BYTES:
         raise toolchain.BuildFailed(f"{recipe.name}: {len(linked.code)} bytes of code, {MAX_CODE_BYTES} allowed")

@@ -6,6 +6,7 @@ from typing import Any
 
 TABLE_TYPE = "shim_parameters"
 RUN_TYPE = "sector_run"
+RANGE_TYPE = "install_range"
 ROUTINE_TYPE = "source_routine"
 FLAGS_TYPE = "shim_flags"
 
@@ -17,12 +18,14 @@ class Layout:
     Attributes:
         table: fields of the table; `run` is where the first sector run starts.
         run: fields of one sector run.
+        install_range: fields of one range to install.
         routines: slots of the array `routine`, by the name that the source's flavour gives the routine.
         flags: bits of the field `flags`, by name.
     """
 
     table: dict[str, int]
     run: dict[str, int]
+    install_range: dict[str, int]
     routines: dict[str, int]
     flags: dict[str, int]
 
@@ -38,6 +41,7 @@ def read_layout(object_file: Path) -> Layout:
         return Layout(
             table=_values(types[TABLE_TYPE], "DW_AT_data_member_location"),
             run=_values(types[RUN_TYPE], "DW_AT_data_member_location"),
+            install_range=_values(types[RANGE_TYPE], "DW_AT_data_member_location"),
             routines={name.removeprefix("ROUTINE_"): slot for name, slot in routines.items()},
             flags=_values(types[FLAGS_TYPE], "DW_AT_const_value"),
         )

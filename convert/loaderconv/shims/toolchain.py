@@ -22,8 +22,12 @@ COMPILE_FLAGS = (
     "-fno-builtin",
     "-fno-common",
     "-fwhole-program",  # all of a shim is one unit; what its face does not offer may be inlined
+    "-ffixed-r7",  # holds the address of the table
     "-fno-inline-functions-called-once",  # with eight low registers, one long function spills more than two short ones
-    "-fno-ivopts",
+    "-fno-ivopts",  # this and the next three make the code longer
+    "-fno-tree-forwprop",
+    "-fno-tree-dominator-opts",
+    "-fno-move-loop-invariants",
     "-fno-tree-loop-distribute-patterns",  # or loops become calls of memcpy and memset
     "-fno-unwind-tables",
     "-fno-asynchronous-unwind-tables",

@@ -1,5 +1,10 @@
 #include "memory.h"
 
+u32 smaller(u32 left, u32 right)
+{
+    return left < right ? left : right;
+}
+
 void copy(u8 *to, const u8 *from, u32 size)
 {
     if ((((u32)to | (u32)from | size) & 3) == 0) {
@@ -21,14 +26,6 @@ void fill(u8 *to, u8 value, u32 size)
     for (; size; size--) {
         *to++ = value;
     }
-}
-
-u32 add_bytes(u32 sum, const u8 *from, u32 size)
-{
-    for (; size; size--) {
-        sum += *from++;
-    }
-    return sum;
 }
 
 /* Long division, 1 to 32 steps. */

@@ -1,0 +1,1 @@
+"""Conversions from file to file."""

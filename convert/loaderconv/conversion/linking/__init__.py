@@ -1,0 +1,1 @@
+"""The bytes and symbols of an output."""

@@ -1,0 +1,1 @@
+"""What of each flavour is carried over."""

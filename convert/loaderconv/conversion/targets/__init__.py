@@ -1,0 +1,1 @@
+"""What each flavour of output looks like: layout, device, plan."""
