@@ -73,6 +73,7 @@ class ConversionPlan(Model):
         device: the memory as the output will describe it.
         address_delta: added modulo 2**32 to the host's addresses it gives those that the source sees.
         ram: the RAM that the user gave the loader; for an FLM what its host has to be given (RAMstart, RAMsize).
+        chip: the chip whose RAM that is, and where the fact comes from; None where the user named none.
         memory_map: regions in address order, no two overlapping; an FLM's at the start of `ram`.
         image: the addresses that the host downloads; an FLM's at the start of `ram`.
         entry_points: what the output exports, by link address.
@@ -93,6 +94,7 @@ class ConversionPlan(Model):
     device: Device
     address_delta: Address = 0
     ram: AddressRange
+    chip: str | None = None
     memory_map: tuple[Region, ...]
     image: AddressRange
     entry_points: tuple[PlannedEntryPoint, ...]

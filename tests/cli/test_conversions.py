@@ -304,3 +304,17 @@ def test_the_plan_is_the_same_from_whichever_file_the_loader_is_read(tmp_path: P
         plans.append({key: value for key, value in plan.items() if not key.startswith("source_")})
     assert plans[0] == plans[1] == plans[2]
     assert json.dumps(plans[0])
+
+
+def test_a_chip_is_named_in_the_plan_with_its_source() -> None:
+    report = report_of(invoke("stldr-to-flm", STLDR, "x.FLM", "--chip", "stm32f429xi", "--dry-run", "--format", "json"))
+    assert report["plan"]["chip"].startswith("stm32f429xi (pyOCD")
+
+
+@pytest.mark.parametrize("source", [FLM, STLDR])
+def test_a_folder_is_no_file(source: Path, tmp_path: Path) -> None:
+    flavour = "flm" if source == FLM else "stldr"
+    outcome = invoke(f"{flavour}-to-iar", source, f"{tmp_path}/new/")
+    assert_failure(outcome, ExitCode.USAGE)
+    assert "names a folder" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []

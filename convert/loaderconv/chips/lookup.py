@@ -90,5 +90,9 @@ def _only(name: str, meant: Sequence[Chip]) -> Chip:
 def _unknown(name: str, chips: Iterable[Chip]) -> UsageProblem:
     by_folded = {folded(chip.name): chip.name for chip in reversed(tuple(chips))}
     close = [by_folded[each] for each in get_close_matches(folded(name), by_folded, n=MAX_SUGGESTIONS)]
-    similar = f"Similar: {', '.join(close)}. " if close else ""
-    return UsageProblem(f"--chip {name!a}: no chip of that name is known.", hint=similar + _LIST_HINT)
+    similar = f" Names like it: {', '.join(close)}." if close else ""
+    return UsageProblem(
+        f"--chip {name!a}: no chip of that name is known.",
+        hint="Take the RAM from its vendor's CMSIS-Pack (--pack FILE) or its data sheet (--ram)."
+        f"{similar} {_LIST_HINT}",
+    )

@@ -19,6 +19,7 @@ from loaderconv.conversion.files.options import ConversionOptions
 from loaderconv.conversion.files.pass_job import convert_passes, preview_passes
 from loaderconv.report.chips import chip_list
 from loaderconv.report.conversion import conversion_report, conversions_report
+from loaderconv_formats.file_names import shown
 from loaderconv_schemas.base import Model
 from loaderconv_schemas.errors import UsageProblem
 from loaderconv_schemas.loader import Flavour
@@ -51,6 +52,10 @@ def run_conversion(source: str, target: str, arguments: ConversionArguments) -> 
     options = _options(Flavour(source), Flavour(target), arguments)
     if options.source is Flavour.IAR and _is_folder(arguments.output):
         _into_folder(arguments.source, Path(arguments.output), options, arguments)
+    elif _names_folder(arguments.output):
+        raise UsageProblem(
+            f"{shown(arguments.output)} names a folder.", hint="Name the file to write in it, with its suffix."
+        )
     else:
         _into_file(arguments.source, arguments.output, options, arguments)
 
@@ -80,8 +85,11 @@ def _print(report: Model, text: "RenderableType", wanted: ReportFormat) -> None:
 
 def _is_folder(output: str) -> bool:
     """Tell whether OUT names a folder: one that exists, or one that shall be made."""
-    separators = tuple(filter(None, (os.sep, os.altsep)))
-    return output.endswith(separators) or os.path.isdir(output)  # noqa: PTH112 - Path drops a separator at the end
+    return _names_folder(output) or os.path.isdir(output)  # noqa: PTH112 - Path drops a separator at the end
+
+
+def _names_folder(output: str) -> bool:
+    return output.endswith(tuple(filter(None, (os.sep, os.altsep))))
 
 
 def _options(source: Flavour, target: Flavour, arguments: ConversionArguments) -> ConversionOptions:

@@ -73,14 +73,16 @@ def _flavour(text: str) -> Flavour:
 
 
 def _request(loader: Loader, target: Flavour, wishes: Wishes) -> ConversionRequest:
-    chip = wishes.get("chip")
+    ram, chip = wishes.get("ram"), wishes.get("chip")
+    if not isinstance(ram, AddressRange | None):
+        raise TypeError(f"ram is an AddressRange, not {type(ram).__name__}")
     name = wishes.get("name", loader.identity.name)
     return ConversionRequest(
         target=target,
         file_name=f"{name}.{target.lower()}",
         name=name,
         name_is_given="name" in wishes,
-        given_ram=wishes.get("ram"),
+        given_ram=ram,
         chip=find_chip(chip) if isinstance(chip, str) else chip,
         with_read=wishes.get("with_read", True),
         relocate_to=wishes.get("relocate_to"),

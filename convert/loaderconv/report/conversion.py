@@ -66,7 +66,8 @@ def _memory_map(plan: ConversionPlan) -> RenderableType:
         for region, size in zip(plan.memory_map, sizes, strict=True)
     ]
     title = f"RAM {plan.ram} ({size_text(plan.ram.size_bytes)}), image {size_text(plan.image.size_bytes)}"
-    return Group(heading(title), *lines)
+    chip = [] if plan.chip is None else [plain(f"  of {plan.chip}", "dim")]
+    return Group(heading(title), *chip, *lines)
 
 
 def _algorithm(plan: ConversionPlan) -> list[RenderableType]:

@@ -120,6 +120,7 @@ class StandIn:
     least_stack_bytes: int
     calls: int = 0
     _to_fail: set[str] = field(default_factory=set)
+    _skipped_calls: int = 0
 
     def __post_init__(self) -> None:
         """Watch the routines; those that a linker folded into one are told apart by what they may be asked now."""
@@ -131,9 +132,10 @@ class StandIn:
         self._token_address = _token_address(self.image)
         self._fresh_token = _byte_at(self.image, self._token_address)
 
-    def fail_next(self, routine: str) -> None:
-        """Let the next call of a routine fail, and only that one."""
+    def fail_next(self, routine: str, *, skipping: int = 0) -> None:
+        """Let one call of a routine fail: the next, or the one after so many others."""
         self._to_fail = {routine}
+        self._skipped_calls = skipping
 
     def has_failed(self) -> bool:
         """Tell whether the call that was to fail has come."""
@@ -151,11 +153,19 @@ class StandIn:
                     f"The source's {call.routine}({shown}) was called wrongly: {problem}.", hint=BREACH_HINT
                 )
         self._use_the_stack()
-        answer = self.driver.refuse(call) if call.routine in self._to_fail else self.driver.perform(call)
-        self._to_fail.discard(call.routine)
+        answer = self.driver.refuse(call) if self._is_to_fail(call.routine) else self.driver.perform(call)
         for number, register in enumerate(_SCRATCH_REGISTERS):
             self.core.write_register(register, _GARBAGE + number)
         self.core.write_register(Register.R0, answer)
+
+    def _is_to_fail(self, routine: str) -> bool:
+        if routine not in self._to_fail:
+            return False
+        if self._skipped_calls:
+            self._skipped_calls -= 1
+            return False
+        self._to_fail.discard(routine)
+        return True
 
     def _notice_download(self) -> None:
         """A loader's state is as old as its memory: what was downloaded or installed anew has none."""

@@ -114,6 +114,7 @@ def conversion_plan(
         device=facts.device,
         address_delta=parts.address_delta,
         ram=facts.ram,
+        chip=None if request.chip is None else f"{request.chip.name} ({request.chip.source})",
         memory_map=facts.regions,
         image=facts.image,
         entry_points=planned_entry_points(parts, request, shim, layout.shim.start),

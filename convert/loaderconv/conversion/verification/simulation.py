@@ -70,14 +70,14 @@ def simulate(planned: Planned, linked: Linked) -> tuple[str, ...]:
     """
     loader = hollowed(planned, linked.loader)
     cpu = _cpu(planned)
-    bench = _bench(planned, loader, cpu, TransferStyle())
+    bench = bench_for(planned, loader, cpu, TransferStyle())
     where = f"Simulated under {bench.host.name} on {_NAMES[cpu]}"
     told = [_run(where, bench, lambda: chain(round_trip(bench.host, bench.abilities), hard_cases(bench)))]
     if planned.plan.target is Flavour.STLDR:
-        odd = _bench(planned, loader, cpu, _ODD_STYLE)
+        odd = bench_for(planned, loader, cpu, _ODD_STYLE)
         told.append(_run(f"{where}, from odd buffers in odd pieces", odd, lambda: odd_pieces(odd)))
     if "SHIM_INIT_ONCE" in planned.parts.flags:
-        new = _bench(planned, loader, cpu, TransferStyle())
+        new = bench_for(planned, loader, cpu, TransferStyle())
         told.append(_run(f"{where}, with a first FlashInit that fails", new, lambda: failure(new, _ONLY_ONCE)))
     return tuple(told)
 
@@ -101,7 +101,15 @@ def _check(entry: TimelineEntry) -> None:
         )
 
 
-def _bench(planned: Planned, loader: Loader, cpu: CpuModel, style: TransferStyle) -> Bench:
+def bench_for(planned: Planned, loader: Loader, cpu: CpuModel, style: TransferStyle) -> Bench:
+    """Return a machine with a converted loader under its host.
+
+    Args:
+        planned: the conversion.
+        loader: its result, with a hollow source (`hollowed`).
+        cpu: the core.
+        style: how CubeProgrammer works; others have but one way.
+    """
     flash = IdealFlash(planned.parts.device)
     core = UnicornCore(cpu, ram=_ram(planned, loader), peripherals=[flash])
     host = _host(planned, core, loader, style)
