@@ -46,11 +46,13 @@ def convert(
         **wishes: name, RAM, geometry and the like (`loaderconv.conversion.api.Wishes`).
 
     Returns:
-        A loader that `write` takes. Its code was read back and compared with the plan.
+        A loader that `write` takes. Its code was read back and compared with the plan; its notices are what the plan
+        warns of and requires, such as RAMstart and RAMsize of an FLM.
 
     Raises:
         loaderconv_schemas.errors.UsageProblem: it is open which pass is meant, or a wish makes no sense.
         loaderconv_schemas.errors.ConversionRefused: the result could not behave as the source.
+        TypeError: a wish that does not exist.
     """
     from loaderconv.conversion.api import convert_loader  # noqa: PLC0415
 

@@ -93,3 +93,17 @@ def test_refusals() -> None:
         loaderconv.convert(loaderconv.read(FLM), "FLM")
     with pytest.raises(ConversionRefused, match="relocated"):
         loaderconv.convert(loaderconv.read(STLDR), "FLM", relocate_to=0x2000_4000)
+
+
+def test_what_is_required_comes_along_as_notices() -> None:
+    converted = loaderconv.convert(loaderconv.read(STLDR), to="FLM")
+    assert any(each.code == "required" and "RAMstart" in each.message for each in converted.notices)
+    assert "default-ram" in {each.code for each in converted.notices}
+
+
+def test_options_that_do_not_exist_are_refused() -> None:
+    source = loaderconv.read(STLDR)
+    with pytest.raises(TypeError, match="'page'"):
+        loaderconv.convert(source, to="FLM", page=256)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="AddressRange"):
+        loaderconv.convert(source, to="FLM", ram="0x20000000:64K")  # type: ignore[typeddict-item]

@@ -16,7 +16,7 @@ from loaderconv_schemas.bundle import Bundle, Pass
 from loaderconv_schemas.chip import Chip
 from loaderconv_schemas.device import SectorRun
 from loaderconv_schemas.errors import UsageProblem
-from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.loader import Flavour, Loader, Notice
 
 
 class Wishes(TypedDict, total=False):
@@ -51,7 +51,7 @@ class Wishes(TypedDict, total=False):
 def convert_loader(
     loader: Loader | Bundle, to: Flavour | str, pass_number: int | None, **wishes: Unpack[Wishes]
 ) -> Loader:
-    """Return a loader of another flavour; see `loaderconv.convert`."""
+    """Return a loader of another flavour, with warnings and requirements as its notices; see `loaderconv.convert`."""
     unknown = sorted(set(wishes) - set(Wishes.__annotations__))
     if unknown:
         raise TypeError(f"convert() takes no argument {unknown[0]!r}; choose from {', '.join(Wishes.__annotations__)}")
@@ -59,9 +59,11 @@ def convert_loader(
     bundle = loader if isinstance(loader, Bundle) else Bundle(passes=(Pass(loader=loader),))
     each = chosen_pass(bundle, pass_number, several_hint="Choose one with pass_number.")
     source = Source(loader_of(each, bundle), facts=facts_of(each))
-    linked = link(plan_conversion(source, _request(source.loader, target, wishes)))
+    planned = plan_conversion(source, _request(source.loader, target, wishes))
+    linked = link(planned)
     verify_program(write_elf(linked.document), linked)
-    return linked.loader
+    required = (Notice(code="required", message=each) for each in planned.plan.requirements)
+    return linked.loader.model_copy(update={"notices": (*planned.plan.warnings, *required)})
 
 
 def _flavour(text: str) -> Flavour:
