@@ -241,6 +241,7 @@ class TestOptions:
         (["--page", "many"], "--page"),
         (["--chip", "no such chip"], "--chip list"),
         (["--pack", "gone.pack", "--chip", "x"], "gone.pack"),
+        (["--pack", "some.pack"], "Add --chip NAME"),
         (["--toolkit-dir", "gone"], "--toolkit-dir"),
         (["--define", "X"], "NAME=PATH"),
         (["--dry-run", "--verify", "simulation"], "--dry-run"),

@@ -12,13 +12,14 @@ import hashlib, sys
 from pathlib import Path
 from loaderconv.conversion.files.job import convert_file
 from loaderconv.conversion.files.options import ConversionOptions
+from loaderconv.conversion.request import ConversionWishes
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.loader import Flavour
 
 RAM = AddressRange(start=0x2000_0000, size_bytes=0x1_0000)
 for line in sys.argv[1:]:
     source_flavour, target, path, name = line.split("|")
-    options = ConversionOptions(Flavour(source_flavour), Flavour(target), ram=RAM)
+    options = ConversionOptions(Flavour(source_flavour), Flavour(target), wishes=ConversionWishes(given_ram=RAM))
     report = convert_file(Path(path), Path(name), options)
     print(target, hashlib.sha256(report.plan.model_dump_json().encode()).hexdigest())
     for file in report.outputs:

@@ -51,6 +51,14 @@ def test_any_part_from_any_buffer(origin: Origin, offset: int, size: int, shift:
 
 
 @pytest.mark.parametrize("origin", SOURCES)
+def test_a_refusal_is_no_match_where_both_would_be_1(origin: Origin) -> None:
+    flm, core, _, base = rig(origin)
+    assert base > 0
+    core.write_memory(BUFFER, b"\xff")
+    assert flm.call("Verify", 0, 1, BUFFER) != 1
+
+
+@pytest.mark.parametrize("origin", SOURCES)
 def test_blank_check_tells_blank_from_programmed(origin: Origin) -> None:
     flm, core, controller, base = rig(origin)
     core.write_memory(BUFFER, b"\x00")

@@ -5,33 +5,28 @@ import struct
 import pytest
 
 from loaderconv_schemas.address_range import AddressRange
-from loaderconv_schemas.entry_point import Routine
+from support.c_spy_calls import OVERRIDE_BUFSIZE, OVERRIDE_LAYOUT, OVERRIDE_PAGESIZE
 from support.scripted_loader import (
+    BASE,
     BUFFER,
     DEVICE,
+    ERASE,
+    INIT,
+    WRITE,
     Reply,
     ScriptedLoader,
     always,
     host_for,
+    span,
 )
 from support.strict import pattern
-
-BASE = DEVICE.base_address
-INIT, WRITE, ERASE = Routine.INIT, Routine.PROGRAM_PAGE, Routine.ERASE_SECTOR
-CHECKSUM, SIGNOFF = Routine.CHECKSUM, Routine.SIGNOFF
-
-FLAG_MASS_ERASE = 2
-ERASE_DONE = 3
-LAYOUT, BUFFER_SIZE, PAGE_SIZE = 0x1_0000, 0x2_0000, 0x4_0000
-
-
-def span(start: int, end: int) -> AddressRange:
-    return AddressRange(start=BASE + start, size_bytes=end - start)
 
 
 class TestOverrides:
     def test_layout(self) -> None:
-        scripted = ScriptedLoader({INIT: always(Reply(result=LAYOUT, text=b"2 0x100,7 0x200, 1 4096, \0\xde"))})
+        scripted = ScriptedLoader(
+            {INIT: always(Reply(result=OVERRIDE_LAYOUT, text=b"2 0x100,7 0x200, 1 4096, \0\xde"))}
+        )
         host = host_for(scripted)
         assert host.device == DEVICE
         host.erase(span(0x100, 0x201))
@@ -58,14 +53,14 @@ class TestOverrides:
         ],
     )
     def test_layout_that_is_none_is_refused(self, text: bytes) -> None:
-        scripted = ScriptedLoader({INIT: always(Reply(result=LAYOUT, text=text + b"\0"))})
+        scripted = ScriptedLoader({INIT: always(Reply(result=OVERRIDE_LAYOUT, text=text + b"\0"))})
         outcome = host_for(scripted).erase(span(0, 1))
         assert not outcome.succeeded
         assert outcome.detail.startswith("Init failed: FlashInit gave the layout")
         assert scripted.of(ERASE) == []
 
     def test_size_of_the_buffer(self) -> None:
-        scripted = ScriptedLoader({INIT: always(Reply(result=BUFFER_SIZE, block_size=0x280))})
+        scripted = ScriptedLoader({INIT: always(Reply(result=OVERRIDE_BUFSIZE, block_size=0x280))})
         host = host_for(scripted)
         assert host.buffer == BUFFER
         host.program(BASE, pattern(0x400))
@@ -73,7 +68,7 @@ class TestOverrides:
         assert [call.count for call in scripted.of(WRITE)] == [0x200, 0x200], "a transfer ends at a page"
 
     def test_size_of_the_page(self) -> None:
-        scripted = ScriptedLoader({INIT: always(Reply(result=PAGE_SIZE, offset=0x10))})
+        scripted = ScriptedLoader({INIT: always(Reply(result=OVERRIDE_PAGESIZE, offset=0x10))})
         host = host_for(scripted)
         host.program(BASE + 0x11, b"x")
         assert host.device.page_size_bytes == 0x10
@@ -82,9 +77,9 @@ class TestOverrides:
     @pytest.mark.parametrize(
         "reply",
         [
-            Reply(result=PAGE_SIZE, offset=0),
-            Reply(result=BUFFER_SIZE, block_size=7),
-            Reply(result=BUFFER_SIZE, block_size=0xFFFF_FFFF),
+            Reply(result=OVERRIDE_PAGESIZE, offset=0),
+            Reply(result=OVERRIDE_BUFSIZE, block_size=7),
+            Reply(result=OVERRIDE_BUFSIZE, block_size=0xFFFF_FFFF),
         ],
     )
     def test_impossible_sizes_are_refused(self, reply: Reply) -> None:
@@ -95,7 +90,7 @@ class TestOverrides:
         assert scripted.routines() == [INIT]
 
     def test_an_override_lasts_for_one_session(self) -> None:
-        replies = iter([Reply(result=PAGE_SIZE, offset=0x10), Reply()])
+        replies = iter([Reply(result=OVERRIDE_PAGESIZE, offset=0x10), Reply()])
         host = host_for(ScriptedLoader({INIT: lambda _call: next(replies)}))
         host.erase(span(0, 1))
         host.signoff()

@@ -13,34 +13,26 @@ from loaderconv_schemas.loader import Flavour, Loader
 from loaderconv_schemas.memory import Part, Placement, PlacementKind
 from support.loader_models import addresses, loader, segment
 from support.scripted_loader import (
+    BASE,
+    CHECKSUM,
     DEVICE,
     RAM_START,
     STACK_TOP,
+    WRITE,
     Reply,
     ScriptedLoader,
     always,
     host_for,
     model,
     scripted_interface,
+    span,
 )
-
-BASE = DEVICE.base_address
-INIT, WRITE, ERASE = Routine.INIT, Routine.PROGRAM_PAGE, Routine.ERASE_SECTOR
-CHECKSUM, SIGNOFF = Routine.CHECKSUM, Routine.SIGNOFF
-
-FLAG_MASS_ERASE = 2
-ERASE_DONE = 3
-LAYOUT, BUFFER_SIZE, PAGE_SIZE = 0x1_0000, 0x2_0000, 0x4_0000
 
 ARGUMENTS = ArgumentBlock(
     count_address=RAM_START + 0x2000,
     vector=addresses(RAM_START + 0x2004, RAM_START + 0x2010),
     text=addresses(RAM_START + 0x2010, RAM_START + 0x2020),
 )
-
-
-def span(start: int, end: int) -> AddressRange:
-    return AddressRange(start=BASE + start, size_bytes=end - start)
 
 
 def with_arguments(*args: str) -> Loader:

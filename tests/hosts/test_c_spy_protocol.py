@@ -6,32 +6,26 @@ import struct
 import pytest
 
 from loaderconv.hosts.host import Outcome
-from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import SectorRun
-from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import RunFailed
+from support.c_spy_calls import FLAG_MASS_ERASE, OVERRIDE_BUFSIZE, RESULT_ERASE_DONE
 from support.scripted_loader import (
+    BASE,
+    CHECKSUM,
     DEVICE,
+    ERASE,
+    INIT,
+    SIGNOFF,
+    WRITE,
     Reply,
     ScriptedLoader,
     StubCall,
     always,
     host_for,
     model,
+    span,
 )
 from support.strict import pattern
-
-BASE = DEVICE.base_address
-INIT, WRITE, ERASE = Routine.INIT, Routine.PROGRAM_PAGE, Routine.ERASE_SECTOR
-CHECKSUM, SIGNOFF = Routine.CHECKSUM, Routine.SIGNOFF
-
-FLAG_MASS_ERASE = 2
-ERASE_DONE = 3
-LAYOUT, BUFFER_SIZE, PAGE_SIZE = 0x1_0000, 0x2_0000, 0x4_0000
-
-
-def span(start: int, end: int) -> AddressRange:
-    return AddressRange(start=BASE + start, size_bytes=end - start)
 
 
 class TestSession:
@@ -110,12 +104,12 @@ class TestErase:
         assert scripted.of(ERASE) == [StubCall(ERASE, 0, 4, 0, 0, listed)]
 
     def test_a_list_is_no_longer_than_the_buffer(self) -> None:
-        scripted = ScriptedLoader({INIT: always(Reply(result=BUFFER_SIZE, block_size=20))})
+        scripted = ScriptedLoader({INIT: always(Reply(result=OVERRIDE_BUFSIZE, block_size=20))})
         assert host_for(scripted).erase(DEVICE.range).succeeded
         assert [call.count for call in scripted.of(ERASE)] == [2, 2, 2]
 
     def test_ends_at_the_first_list_that_fails(self) -> None:
-        small = Reply(result=BUFFER_SIZE, block_size=20)
+        small = Reply(result=OVERRIDE_BUFSIZE, block_size=20)
         scripted = ScriptedLoader({INIT: always(small), ERASE: always(Reply(result=1))})
         outcome = host_for(scripted).erase(DEVICE.range)
         assert (outcome.succeeded, outcome.detail) == (False, "FlashEraseWriteEntry returned 1")
@@ -127,7 +121,9 @@ class TestErase:
         assert scripted.of(ERASE) == []
 
     def test_mass_erase_by_init_in_a_session_of_its_own(self) -> None:
-        scripted = ScriptedLoader({INIT: lambda call: Reply(result=ERASE_DONE if call.count == FLAG_MASS_ERASE else 0)})
+        scripted = ScriptedLoader(
+            {INIT: lambda call: Reply(result=RESULT_ERASE_DONE if call.count == FLAG_MASS_ERASE else 0)}
+        )
         host = host_for(scripted, model(SIGNOFF))
         host.erase(span(0, 1))
         outcome = host.erase_all()
@@ -147,7 +143,7 @@ class TestErase:
         assert scripted.routines() == [INIT]
 
     def test_a_failure_after_a_mass_erase_counts(self) -> None:
-        scripted = ScriptedLoader({INIT: always(Reply(result=ERASE_DONE)), SIGNOFF: always(Reply(result=1))})
+        scripted = ScriptedLoader({INIT: always(Reply(result=RESULT_ERASE_DONE)), SIGNOFF: always(Reply(result=1))})
         outcome = host_for(scripted, model(SIGNOFF)).erase_all()
         assert (outcome.succeeded, outcome.detail) == (False, "FlashSignoffEntry returned 1")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from loaderconv.hosts.c_spy import CSpyHost
 from loaderconv.hosts.core import Budget, Register, Stop, StopReason
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.bundle import PassFacts
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.entry_point import EntryPoint, Routine
@@ -44,6 +45,16 @@ DEVICE = Device(
         SectorRun(offset_bytes=0x1000, sector_size_bytes=0x800, count=2),
     ),
 )
+
+
+BASE = DEVICE.base_address
+INIT, WRITE, ERASE = Routine.INIT, Routine.PROGRAM_PAGE, Routine.ERASE_SECTOR
+CHECKSUM, SIGNOFF = Routine.CHECKSUM, Routine.SIGNOFF
+
+
+def span(start: int, end: int) -> AddressRange:
+    """Return addresses of the device by their offsets."""
+    return AddressRange(start=BASE + start, size_bytes=end - start)
 
 
 @dataclass(frozen=True)

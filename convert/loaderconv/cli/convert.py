@@ -17,6 +17,7 @@ from loaderconv.cli.size_argument import parse_size
 from loaderconv.conversion.files.job import convert_file, preview_file
 from loaderconv.conversion.files.options import ConversionOptions
 from loaderconv.conversion.files.pass_job import convert_passes, preview_passes
+from loaderconv.conversion.request import ConversionWishes
 from loaderconv.report.chips import chip_list
 from loaderconv.report.conversion import conversion_report, conversions_report
 from loaderconv_formats.file_names import shown
@@ -43,6 +44,11 @@ def run_conversion(source: str, target: str, arguments: ConversionArguments) -> 
     if arguments.chip == LIST_CHIPS:
         print_report(chip_list(known_chips(arguments.pack or [])))
         return
+    if arguments.pack and arguments.chip is None:
+        raise UsageProblem(
+            "--pack adds chips to choose from, and no --chip chooses one.",
+            hint="Add --chip NAME, or --chip list to see the chips of the pack.",
+        )
     if arguments.source is None or arguments.output is None:
         name = f"loaderconv {source}-to-{target}".lower()
         missing = "IN and OUT are" if arguments.source is None else "OUT is"
@@ -100,15 +106,17 @@ def _options(source: Flavour, target: Flavour, arguments: ConversionArguments) -
         source=source,
         target=target,
         name=arguments.name,
-        ram=None if arguments.ram is None else parse_ram(arguments.ram),
-        chip=chip,
-        with_read=not arguments.no_read,
-        relocate_to=None if arguments.relocate is None else parse_base(arguments.relocate),
-        geometry=None if arguments.geometry is None else parse_geometry(arguments.geometry),
-        page_size_bytes=None if arguments.page is None else parse_size(arguments.page, option="--page"),
-        program_timeout_ms=arguments.program_timeout,
-        erase_timeout_ms=arguments.erase_timeout,
-        init_once=arguments.init_once,
+        wishes=ConversionWishes(
+            given_ram=None if arguments.ram is None else parse_ram(arguments.ram),
+            chip=chip,
+            with_read=not arguments.no_read,
+            relocate_to=None if arguments.relocate is None else parse_base(arguments.relocate),
+            geometry=None if arguments.geometry is None else parse_geometry(arguments.geometry),
+            page_size_bytes=None if arguments.page is None else parse_size(arguments.page, option="--page"),
+            program_timeout_ms=arguments.program_timeout,
+            erase_timeout_ms=arguments.erase_timeout,
+            init_once=arguments.init_once,
+        ),
         pass_number=arguments.pass_number,
         search=search_paths((), toolkit_dir, define, follow=arguments.follow),
         verification=VerificationLevel(arguments.verify),

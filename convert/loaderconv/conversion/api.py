@@ -1,6 +1,6 @@
 """A conversion in memory, for Python programs: from a Loader to a Loader."""
 
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from loaderconv.chips.lookup import find_chip
 from loaderconv.conversion.files.passes import chosen_pass, facts_of, loader_of
@@ -75,10 +75,11 @@ def _flavour(text: str) -> Flavour:
 
 
 def _request(loader: Loader, target: Flavour, wishes: Wishes) -> ConversionRequest:
-    ram, chip = wishes.get("ram"), wishes.get("chip")
+    others: dict[str, Any] = {**wishes}
+    ram, chip = others.pop("ram", None), others.pop("chip", None)
     if not isinstance(ram, AddressRange | None):
         raise TypeError(f"ram is an AddressRange, not {type(ram).__name__}")
-    name = wishes.get("name", loader.identity.name)
+    name = others.pop("name", loader.identity.name)
     return ConversionRequest(
         target=target,
         file_name=f"{name}.{target.lower()}",
@@ -86,11 +87,5 @@ def _request(loader: Loader, target: Flavour, wishes: Wishes) -> ConversionReque
         name_is_given="name" in wishes,
         given_ram=ram,
         chip=find_chip(chip) if isinstance(chip, str) else chip,
-        with_read=wishes.get("with_read", True),
-        relocate_to=wishes.get("relocate_to"),
-        geometry=wishes.get("geometry"),
-        page_size_bytes=wishes.get("page_size_bytes"),
-        program_timeout_ms=wishes.get("program_timeout_ms"),
-        erase_timeout_ms=wishes.get("erase_timeout_ms"),
-        init_once=wishes.get("init_once", False),
+        **others,
     )

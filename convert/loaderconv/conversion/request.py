@@ -21,15 +21,11 @@ _NAME_FIELDS = {
 """Where the name goes, and how long it may be; a `.flash` file has no such field."""
 
 
-@dataclass(frozen=True)
-class ConversionRequest:
-    """How a loader of another flavour is wanted.
+@dataclass(frozen=True, kw_only=True)
+class ConversionWishes:
+    """What a user may ask of any conversion; what is left out is decided by the planner.
 
     Attributes:
-        target: the flavour.
-        file_name: of the output, without its folder.
-        name: device name of the result, where its flavour has one; CubeProgrammer compares it with the file's name.
-        name_is_given: the user chose it; otherwise an FLM keeps the source's.
         given_ram: RAM that the new host may use, None where the user named none.
         chip: the target's chip, whose RAM counts where `given_ram` is None.
         with_read: the device can be read at its address, or through the source's Read.
@@ -39,15 +35,8 @@ class ConversionRequest:
         program_timeout_ms: likewise for the longest time to program a page.
         erase_timeout_ms: likewise for the longest time to erase a sector.
         init_once: the source's initialisation cannot be called a second time.
-
-    Raises:
-        UsageProblem: the name cannot be a device name, or the RAM base is not aligned as hosts assume.
     """
 
-    target: Flavour
-    file_name: str
-    name: str
-    name_is_given: bool = False
     given_ram: AddressRange | None = None
     chip: Chip | None = None
     with_read: bool = True
@@ -57,6 +46,26 @@ class ConversionRequest:
     program_timeout_ms: int | None = None
     erase_timeout_ms: int | None = None
     init_once: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversionRequest(ConversionWishes):
+    """How a loader of another flavour is wanted, for an output that has a name.
+
+    Attributes:
+        target: the flavour.
+        file_name: of the output, without its folder.
+        name: device name of the result, where its flavour has one; CubeProgrammer compares it with the file's name.
+        name_is_given: the user chose it; otherwise an FLM keeps the source's.
+
+    Raises:
+        UsageProblem: the name cannot be a device name, or the RAM base is not aligned as hosts assume.
+    """
+
+    target: Flavour
+    file_name: str
+    name: str
+    name_is_given: bool = False
 
     def __post_init__(self) -> None:
         if self.target is Flavour.STLDR or (self.target is Flavour.FLM and self.name_is_given):

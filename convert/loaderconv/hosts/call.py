@@ -12,7 +12,9 @@ from loaderconv.hosts.core import (
     Stop,
     StopReason,
 )
+from loaderconv_schemas.entry_point import EntryPoint, Routine
 from loaderconv_schemas.errors import RunFailed
+from loaderconv_schemas.loader import Loader
 
 BREAKPOINT_WORD = bytes((0x00, 0xBE, 0xFD, 0xE7))
 """BKPT #0, and a branch back to it for a core that is resumed by mistake."""
@@ -22,6 +24,16 @@ SENTINEL = 0x5AFE_0000
 a routine that clears one."""
 
 _FAULT_HINT = "The loader, not its host, misbehaved: look at the named address in its disassembly."
+
+
+def entry_of(loader: Loader, routine: Routine) -> EntryPoint:
+    """Return the entry point of a routine as the file has it. Raises RunFailed where there is none."""
+    entry = loader.entry_point(routine)
+    if entry is None:
+        raise RunFailed(
+            f"The loader has no routine for {routine}.", hint="A host would not offer this operation either."
+        )
+    return entry
 
 
 @dataclass(frozen=True)

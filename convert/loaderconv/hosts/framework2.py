@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from loaderconv.hosts.call import SENTINEL, check_preserved, run_to
+from loaderconv.hosts.call import SENTINEL, check_preserved, entry_of, run_to
 from loaderconv.hosts.core import Budget, Core, Register
 from loaderconv_formats.iar import abi
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
@@ -24,8 +24,6 @@ RESULT_OK = 0
 RESULT_OVERRIDE_DEVICE = 2
 RESULT_ERASE_DONE = 3
 RESULT_ERROR_WITH_MSG = 4
-
-OVERRIDE_LAYOUT, OVERRIDE_BUFSIZE, OVERRIDE_PAGESIZE = 0x10000, 0x20000, 0x40000
 
 ERASE_LIST_ENTRY = struct.Struct("<II")
 """FlashEraseData: start and length of a block."""
@@ -197,12 +195,7 @@ class Framework2Calls:
 
     def entry(self, routine: Routine) -> EntryPoint:
         """Return a stub as the file has it. Raises RunFailed where there is none."""
-        entry = self._loader.entry_point(routine)
-        if entry is None:
-            raise RunFailed(
-                f"The loader has no routine for {routine}.", hint="A host would not offer this operation either."
-            )
-        return entry
+        return entry_of(self._loader, routine)
 
     def _run(self, entry: EntryPoint) -> int | None:
         for number, register in enumerate(_GENERAL_REGISTERS):

@@ -1,10 +1,9 @@
 """Calls the routines of one downloaded loader, and judges their answers as its flavour has it."""
 
-from loaderconv.hosts.call import CallFrame, CallResult, call_routine
+from loaderconv.hosts.call import CallFrame, CallResult, call_routine, entry_of
 from loaderconv.hosts.core import Budget, Core
 from loaderconv.hosts.host import Outcome, add_instructions
 from loaderconv_schemas.entry_point import EntryPoint, Routine
-from loaderconv_schemas.errors import RunFailed
 from loaderconv_schemas.loader import Loader
 
 NOTHING_YET = Outcome(succeeded=True, detail="", instructions=0)
@@ -55,9 +54,4 @@ class LoaderCalls:
 
     def entry(self, routine: Routine) -> EntryPoint:
         """Return the entry point of a routine. Raises RunFailed where there is none."""
-        entry = self._loader.entry_point(routine)
-        if entry is None:
-            raise RunFailed(
-                f"The loader has no routine for {routine}.", hint="A host would not offer this operation either."
-            )
-        return entry
+        return entry_of(self._loader, routine)

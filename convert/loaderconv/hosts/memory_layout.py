@@ -6,13 +6,8 @@ See docs/formats/iar.md, Constants.
 import re
 from dataclasses import dataclass, replace
 
-from loaderconv.hosts.framework2 import (
-    ERASE_LIST_ENTRY,
-    OVERRIDE_BUFSIZE,
-    OVERRIDE_LAYOUT,
-    OVERRIDE_PAGESIZE,
-    Answer,
-)
+from loaderconv.hosts.framework2 import ERASE_LIST_ENTRY, Answer
+from loaderconv_formats.iar.abi import OVERRIDE_BUFSIZE, OVERRIDE_LAYOUT, OVERRIDE_PAGESIZE
 from loaderconv_formats.xml.quoting import quoted
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
 from loaderconv_schemas.device import Device, SectorRun

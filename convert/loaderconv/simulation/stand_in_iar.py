@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from loaderconv.hosts.framework2 import (
     FLAG_MASS_ERASE,
-    OVERRIDE_LAYOUT,
-    OVERRIDE_PAGESIZE,
     RESULT_ERASE_DONE,
     RESULT_OK,
     RESULT_OVERRIDE_DEVICE,
 )
 from loaderconv.simulation.source_view import SourceView
 from loaderconv.simulation.stand_in import SourceCall
+from loaderconv_formats.iar.abi import OVERRIDE_LAYOUT, OVERRIDE_PAGESIZE
 
 _ERROR = 1
 _BUFFER_OFFSET_BYTES = 12

@@ -51,5 +51,6 @@ FRAMEWORK_VERSION_VALUE = 200
 """What every surveyed file that has frameworkVersion says."""
 
 OVERRIDE_LAYOUT = 0x1_0000
+OVERRIDE_BUFSIZE = 0x2_0000
 OVERRIDE_PAGESIZE = 0x4_0000
-"""Bits of what FlashInit answers: other sectors, another page than the .flash file says."""
+"""Bits of what FlashInit answers: other sectors, buffer or page than the .flash file and the executable say."""

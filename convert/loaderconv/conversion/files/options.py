@@ -3,24 +3,22 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaderconv.conversion.request import ConversionRequest
+from loaderconv.conversion.request import ConversionRequest, ConversionWishes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.references.search import SearchPaths
-from loaderconv_schemas.address_range import AddressRange
-from loaderconv_schemas.chip import Chip
-from loaderconv_schemas.device import SectorRun
 from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.plan import VerificationLevel
 
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """How files of one flavour are converted to another. Fields without a word here are those of ConversionRequest.
+    """How files of one flavour are converted to another.
 
     Attributes:
         source: the flavour that the input must have.
         target: the flavour of the output.
         name: device name; None: the name of the output.
+        wishes: of the loader itself.
         pass_number: the pass of a `.board` that is meant, from 1; None: the only one.
         search: where the files of an IAR loader may lie; its toolkit folder is also what new files refer to.
         verification: how far the output is verified before it is moved into place.
@@ -29,15 +27,7 @@ class ConversionOptions:
     source: Flavour
     target: Flavour
     name: str | None = None
-    ram: AddressRange | None = None
-    chip: Chip | None = None
-    with_read: bool = True
-    relocate_to: int | None = None
-    geometry: tuple[SectorRun, ...] | None = None
-    page_size_bytes: int | None = None
-    program_timeout_ms: int | None = None
-    erase_timeout_ms: int | None = None
-    init_once: bool = False
+    wishes: ConversionWishes = field(default_factory=ConversionWishes)
     pass_number: int | None = None
     search: SearchPaths = field(default_factory=SearchPaths)
     verification: VerificationLevel = VerificationLevel.STRUCTURE
@@ -53,13 +43,5 @@ class ConversionOptions:
             file_name=shown(output.name),
             name=output.stem if self.name is None else self.name,
             name_is_given=self.name is not None,
-            given_ram=self.ram,
-            chip=self.chip,
-            with_read=self.with_read,
-            relocate_to=self.relocate_to,
-            geometry=self.geometry,
-            page_size_bytes=self.page_size_bytes,
-            program_timeout_ms=self.program_timeout_ms,
-            erase_timeout_ms=self.erase_timeout_ms,
-            init_once=self.init_once,
+            **vars(self.wishes),
         )

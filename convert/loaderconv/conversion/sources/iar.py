@@ -97,7 +97,7 @@ def _stack(interface: IarInterface, pieces: Sequence[Piece]) -> AddressRange | N
     """Return CSTACK, None where the file has none.
 
     Raises:
-        ConversionRefused: it lies partly on code or data, which it would overwrite.
+        ConversionRefused: it lies partly on code, which it would overwrite.
     """
     stack = interface.stack
     if stack is None or not stack.size_bytes:
