@@ -1,7 +1,7 @@
 """The ELF document: segments own bytes, sections are views, symbols hold references, so that nothing goes stale.
 
-Indexes and file offsets do not exist here; the writer computes them. What a reader found in a file is kept whether it
-is understood or not.
+Indexes and file offsets do not exist here, but to tell people where something was; the writer computes them. What a
+reader found in a file is kept whether it is understood or not.
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ class ElfSegment:
         flags: p_flags, with the bits that armlink adds.
         alignment: p_align.
         physical_address: p_paddr.
+        read_from: p_offset in the file that was read, to point people there; None for new ones, not kept up to date.
     """
 
     type: int
@@ -30,6 +31,7 @@ class ElfSegment:
     flags: int
     alignment: int
     physical_address: int
+    read_from: int | None = None
 
     @property
     def file_end(self) -> int:
@@ -72,6 +74,7 @@ class ElfSection:
         links_to_symbols: sh_link names the symbol table.
         info: sh_info, where it is a plain number.
         info_section: the section that sh_info names (relocation sections).
+        read_from: sh_offset in the file that was read, to point people there; None for new ones, not kept up to date.
     """
 
     name: str
@@ -86,6 +89,7 @@ class ElfSection:
     links_to_symbols: bool = False
     info: int = 0
     info_section: "ElfSection | None" = None
+    read_from: int | None = None
 
     @property
     def is_allocated(self) -> bool:

@@ -61,21 +61,31 @@ def _check_identity(data: bytes) -> None:
         )
     if len(data) < c.EHDR_SIZE:
         raise UnreadableInput(f"The ELF file ends after {len(data)} bytes, inside its header.", hint=_DAMAGED_HINT)
+    problem = why_unfit(data)
+    if problem is not None:
+        raise problem
+
+
+def why_unfit(data: bytes) -> UnreadableInput | None:
+    """Return why a complete ELF header is not that of a linked ELF32 little-endian Arm program, None where it is."""
+    if len(data) < c.EHDR_SIZE:
+        return None
     if data[4] != c.ELFCLASS32:
-        raise UnreadableInput("The ELF file is not 32-bit.", hint="Cortex-M loaders are 32-bit Arm programs.")
+        return UnreadableInput("The ELF file is not 32-bit.", hint="Cortex-M loaders are 32-bit Arm programs.")
     if data[5] != c.ELFDATA2LSB:
-        raise UnreadableInput("The ELF file is big-endian.", hint="Cortex-M loaders are little-endian Arm programs.")
+        return UnreadableInput("The ELF file is big-endian.", hint="Cortex-M loaders are little-endian Arm programs.")
     file_type, machine = struct.unpack_from("<HH", data, 16)
     if machine != c.EM_ARM:
         name = c.MACHINE_NAMES.get(machine, f"machine {machine}")
-        raise UnreadableInput(
+        return UnreadableInput(
             f"The ELF file is for {name}, not for Arm.", hint="Only loaders for Cortex-M can be read."
         )
     if file_type != c.ET_EXEC:
-        raise UnreadableInput(
+        return UnreadableInput(
             f"The ELF file is not a linked executable (e_type {file_type}).",
             hint="Name the output of the linker, not an object file or a library.",
         )
+    return None
 
 
 class _Reader:
@@ -184,6 +194,7 @@ class _Reader:
                 flags=header["p_flags"],
                 alignment=header["p_align"],
                 physical_address=header["p_paddr"],
+                read_from=header["p_offset"],
             )
             found.append((segment, header["p_offset"]))
         return found
@@ -213,6 +224,7 @@ class _Reader:
                 alignment=header["sh_addralign"],
                 entry_size_bytes=header["sh_entsize"],
                 info=header["sh_info"],
+                read_from=header["sh_offset"],
             )
             if kind != c.SHT_NOBITS:
                 section.content = self._content(index, header, segments, offsets)

@@ -1,6 +1,7 @@
 """`FlashDevice`, the descriptor of an FLM (docs/formats/flm.md, Descriptor; CMSIS FlashOS.h)."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loaderconv_formats.device_name import read_device_name
@@ -11,6 +12,9 @@ from loaderconv_schemas.loader import Notice
 
 HEADER = struct.Struct("<H128sHIIIIB3xII")
 """Vers, DevName, DevType, DevAdr, szDev, szPage, Res, valEmpty, toProg, toErase: 160 bytes, natural alignment."""
+
+_PADDING = slice(149, 152)
+"""Behind valEmpty, up to the next word."""
 
 SECTOR = struct.Struct("<II")
 """szSector, AddrSector."""
@@ -103,76 +107,131 @@ def pack_flash_device(device: Device) -> bytes:
     return packed
 
 
-def parse_flash_device(data: bytes) -> FlashDevice:
-    """Parse the descriptor at the start of `data`, which may go on behind it.
+@dataclass(frozen=True)
+class RawFlashDevice:
+    """The fields of the structure as the file has them, whatever they say.
+
+    Attributes:
+        version: Vers.
+        name: DevName, all 128 bytes.
+        type_code: DevType.
+        base_address: DevAdr.
+        size_bytes: szDev.
+        page_size_bytes: szPage.
+        reserved: Res.
+        erased_value: valEmpty.
+        padding: the three bytes behind it.
+        program_timeout_ms: toProg.
+        erase_timeout_ms: toErase.
+        entries: (szSector, AddrSector) up to the terminator, or as far as the bytes and the array go.
+        is_terminated: whether there is a terminator.
+    """
+
+    version: int
+    name: bytes
+    type_code: int
+    base_address: int
+    size_bytes: int
+    page_size_bytes: int
+    reserved: int
+    erased_value: int
+    padding: bytes
+    program_timeout_ms: int
+    erase_timeout_ms: int
+    entries: tuple[tuple[int, int], ...]
+    is_terminated: bool
+
+
+def read_raw(data: bytes) -> RawFlashDevice | None:
+    """Return the fields of the descriptor at the start of `data`, None where there are fewer than 160 bytes.
 
     The C array has 512 entries, real files ship as few as two: entries are read up to the terminator, never further.
-
-    Raises:
-        UnreadableInput: fewer than 160 bytes, or no terminator among the bytes and the first 512 entries.
     """
     if len(data) < HEADER.size:
-        raise UnreadableInput(
-            f"FlashDevice has {len(data)} bytes; its fixed part alone takes {HEADER.size}.",
-            hint="Link FlashDev.c into a section that goes into the output file.",
-        )
-    _, raw_name, type_code, base, size, page, _, erased, program_ms, erase_ms = HEADER.unpack_from(data)
-    name, name_notices = read_device_name(raw_name, "DevName")
-    notices = list(name_notices)
-    entries = _sector_entries(data)
-    device = Device(
+        return None
+    version, name, type_code, base, size, page, reserved, erased, program_ms, erase_ms = HEADER.unpack_from(data)
+    whole = (len(data) - HEADER.size) // SECTOR.size
+    table = data[HEADER.size : HEADER.size + SECTOR.size * min(whole, MAX_SECTOR_ENTRIES)]
+    entries: list[tuple[int, int]] = []
+    is_terminated = False
+    for entry in SECTOR.iter_unpack(table):
+        if entry == (SECTOR_END, SECTOR_END):
+            is_terminated = True
+            break
+        entries.append(entry)
+    return RawFlashDevice(
+        version=version,
         name=name,
-        kind=KINDS.get(type_code, DeviceKind.UNKNOWN),
         type_code=type_code,
         base_address=base,
         size_bytes=size,
         page_size_bytes=page,
+        reserved=reserved,
         erased_value=erased,
+        padding=data[_PADDING],
         program_timeout_ms=program_ms,
         erase_timeout_ms=erase_ms,
-        sectors=_runs(_as_offsets(entries, base, size, notices), size, notices),
-    )
-    return FlashDevice(device, tuple(notices), HEADER.size + SECTOR.size * (len(entries) + 1))
-
-
-def _sector_entries(data: bytes) -> list[tuple[int, int]]:
-    """Return (sector size, AddrSector) pairs up to the terminator."""
-    entries: list[tuple[int, int]] = []
-    for number in range(MAX_SECTOR_ENTRIES):
-        at = HEADER.size + number * SECTOR.size
-        if at + SECTOR.size > len(data):
-            break
-        sector_size, address = SECTOR.unpack_from(data, at)
-        if sector_size == SECTOR_END and address == SECTOR_END:
-            return entries
-        entries.append((sector_size, address))
-    raise UnreadableInput(
-        f"The sector table of FlashDevice has no terminator within {len(entries)} entries.",
-        hint="End it with SECTOR_END (two words of 0xFFFFFFFF).",
+        entries=tuple(entries),
+        is_terminated=is_terminated,
     )
 
 
-def _as_offsets(entries: list[tuple[int, int]], base: int, size: int, notices: list[Notice]) -> list[tuple[int, int]]:
+def parse_flash_device(data: bytes) -> FlashDevice:
+    """Parse the descriptor at the start of `data`, which may go on behind it.
+
+    Raises:
+        UnreadableInput: fewer than 160 bytes, or no terminator among the bytes and the first 512 entries.
+    """
+    raw = read_raw(data)
+    if raw is None:
+        raise UnreadableInput(
+            f"FlashDevice has {len(data)} bytes; its fixed part alone takes {HEADER.size}.",
+            hint="Link FlashDev.c into a section that goes into the output file.",
+        )
+    if not raw.is_terminated:
+        raise UnreadableInput(
+            f"The sector table of FlashDevice has no terminator within {len(raw.entries)} entries.",
+            hint="End it with SECTOR_END (two words of 0xFFFFFFFF).",
+        )
+    name, name_notices = read_device_name(raw.name, "DevName")
+    notices = list(name_notices)
+    offsets = _as_offsets(raw, notices)
+    device = Device(
+        name=name,
+        kind=KINDS.get(raw.type_code, DeviceKind.UNKNOWN),
+        type_code=raw.type_code,
+        base_address=raw.base_address,
+        size_bytes=raw.size_bytes,
+        page_size_bytes=raw.page_size_bytes,
+        erased_value=raw.erased_value,
+        program_timeout_ms=raw.program_timeout_ms,
+        erase_timeout_ms=raw.erase_timeout_ms,
+        sectors=_runs(offsets, raw.size_bytes, notices),
+    )
+    return FlashDevice(device, tuple(notices), HEADER.size + SECTOR.size * (len(raw.entries) + 1))
+
+
+def _as_offsets(raw: RawFlashDevice, notices: list[Notice]) -> Sequence[tuple[int, int]]:
     """Return the entries with AddrSector as an offset from DevAdr, as the CMSIS-Pack specification has it.
 
     The nRF53 network core files give absolute addresses, one of them not even DevAdr. Entries that start at DevAdr or
     behind the device's end can mean nothing else.
     """
-    if not entries:
-        return entries
-    first = entries[0][1]
-    if first == 0 or (first != base and first < size):
-        return entries
+    if not raw.entries:
+        return raw.entries
+    first, base = raw.entries[0][1], raw.base_address
+    if first == 0 or (first != base and first < raw.size_bytes):
+        return raw.entries
     notices.append(
         Notice(
             code="absolute-sector-addresses",
             message=f"AddrSector starts at the absolute address 0x{first:08x}; taken as DevAdr 0x{base:08x}.",
         )
     )
-    return [(sector_size, (address - first) % (1 << 32)) for sector_size, address in entries]
+    return [(sector_size, (address - first) % (1 << 32)) for sector_size, address in raw.entries]
 
 
-def _runs(entries: list[tuple[int, int]], size: int, notices: list[Notice]) -> tuple[SectorRun, ...]:
+def _runs(entries: Sequence[tuple[int, int]], size: int, notices: list[Notice]) -> tuple[SectorRun, ...]:
     """Return the runs; each extends to the next entry, the last to the end of the device."""
     runs = []
     for number, (sector_size, offset) in enumerate(entries):

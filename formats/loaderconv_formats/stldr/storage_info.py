@@ -93,13 +93,64 @@ def _check_sectors(device: Device) -> None:
         )
 
 
+@dataclass(frozen=True)
+class RawStorageInfo:
+    """The fields of the structure as the file has them, whatever they say.
+
+    Attributes:
+        name: DeviceName, all 100 bytes.
+        type_code: DeviceType.
+        padding: the two bytes behind it and the three behind EraseValue.
+        base_address: DeviceStartAddress.
+        size_bytes: DeviceSize.
+        page_size_bytes: PageSize.
+        erased_value: EraseValue.
+        groups: (count, sector size) of each slot that is there, at most ten, also behind the one that ends the table.
+    """
+
+    name: bytes
+    type_code: int
+    padding: bytes
+    base_address: int
+    size_bytes: int
+    page_size_bytes: int
+    erased_value: int
+    groups: tuple[tuple[int, int], ...]
+
+    @property
+    def used_groups(self) -> tuple[tuple[int, int], ...]:
+        """The slots up to the first with a count of 0, which ends the table."""
+        end = next((number for number, (count, _) in enumerate(self.groups) if not count), len(self.groups))
+        return self.groups[:end]
+
+
+def read_raw(data: bytes) -> RawStorageInfo | None:
+    """Return the fields of the descriptor at the start of `data`, None where there are fewer than 120 bytes."""
+    if len(data) < HEADER.size:
+        return None
+    name, type_code, base, size, page, erased = HEADER.unpack_from(data)
+    whole = (len(data) - HEADER.size) // GROUP.size
+    table = data[HEADER.size : HEADER.size + GROUP.size * min(whole, SECTOR_NUM)]
+    return RawStorageInfo(
+        name=name,
+        type_code=type_code,
+        padding=data[102:104] + data[117:120],
+        base_address=base,
+        size_bytes=size,
+        page_size_bytes=page,
+        erased_value=erased,
+        groups=tuple(GROUP.iter_unpack(table)),
+    )
+
+
 def parse_storage_info(data: bytes) -> StorageInfo:
     """Parse the descriptor. Shorter ones (SECTOR_NUM 2 gives 136 bytes) are read as far as they go.
 
     Raises:
         UnreadableInput: fewer bytes than the fixed part and one sector group.
     """
-    if len(data) < HEADER.size + GROUP.size:
+    raw = read_raw(data)
+    if raw is None or not raw.groups:
         raise UnreadableInput(
             f"StorageInfo has {len(data)} bytes; the smallest has {HEADER.size + GROUP.size}.",
             hint="Check that Dev_Inf.c was linked: linker scripts that name its object file miss a .c.obj suffix.",
@@ -112,41 +163,37 @@ def parse_storage_info(data: bytes) -> StorageInfo:
                 message=f"StorageInfo has {len(data)} bytes; CubeProgrammer 2.12 and later want {SIZE_BYTES}.",
             )
         )
-    raw_name, type_code, base, size, page, erased = HEADER.unpack_from(data)
-    name, name_notices = read_device_name(raw_name, "DeviceName")
+    name, name_notices = read_device_name(raw.name, "DeviceName")
     notices += name_notices
     device = Device(
         name=name,
-        kind=KINDS.get(type_code, DeviceKind.UNKNOWN),
-        type_code=type_code,
-        base_address=base,
-        size_bytes=size,
-        page_size_bytes=page,
-        erased_value=erased,
-        sectors=_runs(data, size, notices),
+        kind=KINDS.get(raw.type_code, DeviceKind.UNKNOWN),
+        type_code=raw.type_code,
+        base_address=raw.base_address,
+        size_bytes=raw.size_bytes,
+        page_size_bytes=raw.page_size_bytes,
+        erased_value=raw.erased_value,
+        sectors=_runs(raw, notices),
     )
     return StorageInfo(device, tuple(notices))
 
 
-def _runs(data: bytes, size: int, notices: list[Notice]) -> tuple[SectorRun, ...]:
+def _runs(raw: RawStorageInfo, notices: list[Notice]) -> tuple[SectorRun, ...]:
     """Return the runs up to the first group of no sectors, or all ten."""
     runs: list[SectorRun] = []
     offset = 0
-    for number in range(min(SECTOR_NUM, (len(data) - HEADER.size) // GROUP.size)):
-        count, sector_size = GROUP.unpack_from(data, HEADER.size + number * GROUP.size)
-        if not count:
-            break
+    for count, sector_size in raw.used_groups:
         if offset + count * sector_size > 1 << 32:
             notices.append(Notice(code="sectors-wrap", message="The sector groups go beyond the 32-bit address space."))
             return tuple(runs)
         whole = count if sector_size else 0
         runs.append(SectorRun(offset_bytes=offset, sector_size_bytes=sector_size, count=whole))
         offset += count * sector_size
-    if offset != size:
+    if offset != raw.size_bytes:
         notices.append(
             Notice(
                 code="sectors-do-not-fill-device",
-                message=f"The sectors cover {offset} bytes, DeviceSize is {size}.",
+                message=f"The sectors cover {offset} bytes, DeviceSize is {raw.size_bytes}.",
             )
         )
     return tuple(runs)
