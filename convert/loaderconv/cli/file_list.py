@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaderconv.inspection.job import Candidate, Origin, unread_file
+from loaderconv_formats.candidates import Candidate, Origin, unread_file
 from loaderconv_formats.file_names import shown
 from loaderconv_schemas.errors import UnreadableInput, UsageProblem
 from loaderconv_schemas.inspection import UnreadFile

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loaderconv.inspection.first_look import Look, first_look
+from loaderconv_formats.first_look import Look, first_look
 from support.desk import on_posix
 from support.inspecting import BOARD, FLASH, FLM, OUT, STLDR
 from support.paths import all_corpus_flms
