@@ -1,12 +1,13 @@
 """Sets the name in a descriptor: DeviceName of an stldr, DevName of an FLM."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loaderconv.rewriting.draft import Draft
 from loaderconv_formats.elf.image import ElfImage, ElfSymbol, SegmentView
 from loaderconv_formats.elf.lookup import symbols_by_name
 from loaderconv_formats.flm import abi as flm_abi
 from loaderconv_formats.stldr import abi as stldr_abi
+from loaderconv_schemas.device import Device
 from loaderconv_schemas.errors import ConversionRefused, UsageProblem
 from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.text import printable
@@ -47,21 +48,38 @@ NAME_FIELDS = {
 
 def set_name(draft: Draft, name: str) -> Draft:
     """Return the draft with another name; bytes behind its NUL are cleared. A file that has the name stays as it is."""
-    field = NAME_FIELDS[draft.expected.flavour]
-    start, end = field.offset_bytes, field.offset_bytes + field.size_bytes
-    old = draft.descriptor.data[start:end].partition(b"\0")[0]
+    old = _name_bytes(draft).partition(b"\0")[0]
     if old == name.encode("ascii"):
         return draft
-    written = name.encode("ascii").ljust(field.size_bytes, b"\0")
+    field = NAME_FIELDS[draft.expected.flavour].field
+    message = f"{field} was {printable(old.decode('ascii', 'backslashreplace'))!r}, now {name!r}."
+    device = draft.expected.described_device.model_copy(update={"name": name})
+    return _with_name_bytes(draft, name.encode("ascii"), device).changed("device-name", message)
+
+
+def clear_name_junk(draft: Draft) -> Draft:
+    """Return the draft with nothing but zeros behind the NUL of its name."""
+    name, _, rest = _name_bytes(draft).partition(b"\0")
+    if not rest.strip(b"\0"):
+        return draft
+    field = NAME_FIELDS[draft.expected.flavour].field
+    cleared = _with_name_bytes(draft, name, draft.expected.described_device)
+    return cleared.changed("name-junk", f"The bytes behind the NUL of {field} are zeros now.")
+
+
+def _name_bytes(draft: Draft) -> bytes:
+    field = NAME_FIELDS[draft.expected.flavour]
+    return draft.descriptor.data[field.offset_bytes : field.offset_bytes + field.size_bytes]
+
+
+def _with_name_bytes(draft: Draft, name: bytes, device: Device) -> Draft:
+    """Return the draft with a name in document and meaning, filled up with NULs."""
+    field = NAME_FIELDS[draft.expected.flavour]
+    start, written = field.offset_bytes, name.ljust(field.size_bytes, b"\0")
     patch_descriptor(draft.image, symbols_by_name(draft.image)[field.symbol], start, written)
     descriptor = draft.descriptor
-    data = descriptor.data[:start] + written + descriptor.data[end:]
-    device = draft.expected.described_device.model_copy(update={"name": name})
-    return draft.changed(
-        "device-name",
-        f"{field.field} was {printable(old.decode('ascii', 'backslashreplace'))!r}, now {name!r}.",
-        draft.with_descriptor(descriptor.model_copy(update={"data": data}), device),
-    )
+    changed = descriptor.model_copy(update={"data": _spliced(descriptor.data, start, written)})
+    return replace(draft, expected=draft.with_descriptor(changed, device))
 
 
 def patch_descriptor(image: ElfImage, symbol: ElfSymbol, offset_bytes: int, data: bytes) -> None:

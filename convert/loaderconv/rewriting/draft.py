@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from loaderconv_formats.elf.image import ElfImage
+from loaderconv_formats.loader_file import parse_loader
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.memory import Part, Segment
@@ -47,3 +48,19 @@ class Draft:
         return self.expected.model_copy(
             update={"segments": (*image, descriptor), "device": device or self.expected.device}
         )
+
+
+def draft_of(data: bytes, stem: str) -> Draft:
+    """Return the draft of a loader that is one ELF file; it holds nothing behind the file's end, and that is told.
+
+    Raises:
+        UnreadableInput: no loader, or damaged.
+    """
+    source = parse_loader(data, stem)
+    draft = Draft(source.image, source.loader)
+    size = draft.image.trailing_bytes
+    if not size:
+        return draft
+    return draft.changed(
+        "trailing-bytes", f"{size} bytes behind the end of the ELF file, which belong to no part of it, are left out."
+    )

@@ -3,17 +3,15 @@
 from loaderconv.rewriting.complete_stldr import check_complete
 from loaderconv.rewriting.debug_info import strip_debug_info
 from loaderconv.rewriting.device_name import NAME_FIELDS, set_name
-from loaderconv.rewriting.draft import Draft
+from loaderconv.rewriting.draft import draft_of
 from loaderconv.rewriting.host_word import make_room_for_host_word
 from loaderconv.rewriting.request import RewriteRequest
 from loaderconv.rewriting.result import Rewritten
 from loaderconv.rewriting.storage_info_flags import make_storage_info_read_only
 from loaderconv.rewriting.storage_info_size import give_storage_info_its_size
-from loaderconv.rewriting.verify import verify
+from loaderconv.rewriting.verify import written_and_verified
 from loaderconv_formats.detection import KINDS_OF_LOADERS, detect_flavour
 from loaderconv_formats.elf.reader import read_elf
-from loaderconv_formats.elf.writer import write_elf
-from loaderconv_formats.loader_file import parse_loader
 from loaderconv_schemas.errors import UsageProblem
 from loaderconv_schemas.loader import Flavour
 
@@ -36,31 +34,18 @@ def rewrite_elf(data: bytes, stem: str, request: RewriteRequest) -> Rewritten:
     flavour = detect_flavour(document)
     if flavour is Flavour.STLDR or (flavour is None and request.wants_stldr):
         check_complete(document)
-    source = parse_loader(data, stem)
-    kind = KINDS_OF_LOADERS[source.loader.flavour]
-    request.check_suffix(kind)
-    draft = _without_trailing_bytes(Draft(source.image, source.loader))
-    name = _name(request, source.loader.flavour)
+    draft = draft_of(data, stem)
+    request.check_suffix(KINDS_OF_LOADERS[draft.expected.flavour])
+    name = _name(request, draft.expected.flavour)
     if request.without_debug_info:
         draft = strip_debug_info(draft)
-    if source.loader.flavour is Flavour.STLDR:
+    if draft.expected.flavour is Flavour.STLDR:
         draft = make_room_for_host_word(draft)
         draft = give_storage_info_its_size(draft)
         draft = make_storage_info_read_only(draft)
     if name is not None:
         draft = set_name(draft, name)
-    written = write_elf(draft.image)
-    return Rewritten(written, kind, draft.changes, verify(written, draft))
-
-
-def _without_trailing_bytes(draft: Draft) -> Draft:
-    """Return the draft of a document, which holds nothing behind the end of the ELF file; that is told."""
-    size = draft.image.trailing_bytes
-    if not size:
-        return draft
-    return draft.changed(
-        "trailing-bytes", f"{size} bytes behind the end of the ELF file, which belong to no part of it, are left out."
-    )
+    return written_and_verified(draft)
 
 
 def _name(request: RewriteRequest, flavour: Flavour) -> str | None:

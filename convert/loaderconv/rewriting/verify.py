@@ -1,9 +1,12 @@
 """Reads a rewritten file back with two readers and compares it with what was meant, before it becomes a file."""
 
 from loaderconv.rewriting.draft import Draft
+from loaderconv.rewriting.result import Rewritten
+from loaderconv_formats.detection import KINDS_OF_LOADERS
 from loaderconv_formats.elf.facts import facts_of
 from loaderconv_formats.elf.image import ElfImage
 from loaderconv_formats.elf.second_reader import second_reading
+from loaderconv_formats.elf.writer import write_elf
 from loaderconv_formats.loader_file import parse_loader
 from loaderconv_schemas.errors import ConversionRefused
 
@@ -16,6 +19,17 @@ _MOVED = (
     "Read back: device and routines are those of the input, moved with the image, and its bytes are those that the"
     " relocations ask for."
 )
+
+
+def written_and_verified(draft: Draft) -> Rewritten:
+    """Return the file that a draft becomes.
+
+    Raises:
+        ConversionRefused: as `verify`.
+    """
+    data = write_elf(draft.image)
+    kind = KINDS_OF_LOADERS[draft.expected.flavour]
+    return Rewritten(data, kind, draft.changes, verify(data, draft))
 
 
 def verify(data: bytes, draft: Draft) -> tuple[str, ...]:

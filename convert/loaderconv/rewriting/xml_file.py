@@ -40,6 +40,18 @@ def rewrite_xml(data: bytes, stem: str, request: RewriteRequest) -> Rewritten:
             hint="Leave --name and --strip-debug out.",
         )
     request.check_suffix(kind)
+    return without_leading_bytes(data, stem)
+
+
+def without_leading_bytes(data: bytes, stem: str) -> Rewritten:
+    """Return the file without bytes in front of its declaration.
+
+    Raises:
+        UnreadableInput: neither a `.flash` nor a `.board`, or damaged.
+        ConversionRefused: the shorter file would mean something else.
+    """
+    document = open_xml(data)
+    kind = kind_of_xml(document)
     meaning = _meaning(document, kind, stem)
     start = _declaration_offset(document)
     written = data[start:]
