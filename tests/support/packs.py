@@ -31,6 +31,13 @@ def device(name: str, *content: str) -> str:
     return f'<device Dname="{name}">{"".join(content)}</device>'
 
 
+def algorithm(name: str, **attributes: str | None) -> str:
+    """Return an algorithm for 64 KiB from 0x08000000 on, by default; None leaves an attribute out."""
+    said = {"name": name, "start": "0x08000000", "size": "0x00010000", "default": "1", **attributes}
+    listed = " ".join(f'{key}="{value}"' for key, value in said.items() if value is not None)
+    return f"<algorithm {listed}/>"
+
+
 def read_chips(*content: str) -> tuple[Chip, ...]:
     """Return what is read of a family with that content."""
     return chips_of(parse_pdsc(pdsc_text(family(*content))), "a.pdsc")

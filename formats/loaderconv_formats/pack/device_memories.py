@@ -4,11 +4,11 @@ A memory counts for its family, sub-family, device or variant and everything bel
 same name takes its place.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from loaderconv_formats.pack.device_tree import DeviceGroup, PackDescription, PackElement
+from loaderconv_formats.pack.numbers import read_number
 from loaderconv_formats.stldr.loader_ram import loader_ram
 from loaderconv_formats.xml.quoting import quoted, short_ascii
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
@@ -22,13 +22,19 @@ MAX_MEMORIES = 100
 """Of one device; real ones have fewer than 30."""
 
 _NAME_ATTRIBUTES = {"device": "Dname", "variant": "Dvariant"}
-_NUMBER = re.compile(r"0[xX]0*([0-9a-fA-F]{1,16})|0*([0-9]{1,19})")
 _TRUE = ("1", "true")
 
 
 @dataclass(frozen=True)
-class _Memory:
-    """A memory; `range` is None where it is no RAM."""
+class Memory:
+    """A memory.
+
+    Attributes:
+        range: its addresses; None where it is no RAM.
+        processor: the only one that reaches it; None where all do.
+        is_default: it is taken where nobody chooses.
+        is_executable: code runs there.
+    """
 
     range: AddressRange | None
     processor: str | None
@@ -37,12 +43,18 @@ class _Memory:
 
 
 @dataclass(frozen=True)
-class _Inherited:
-    """What a group has from above, and gives on with its own."""
+class Inherited:
+    """What a group has from above, and gives on with its own.
+
+    Attributes:
+        vendor: of the devices.
+        processors: names of their processors.
+        memories: by name and processor.
+    """
 
     vendor: str | None = None
     processors: tuple[str, ...] = ()
-    memories: dict[tuple[str, str | None], _Memory] = field(default_factory=dict)
+    memories: dict[tuple[str, str | None], Memory] = field(default_factory=dict)
 
 
 def chips_of(description: PackDescription, file_name: str) -> tuple[Chip, ...]:
@@ -57,10 +69,10 @@ def chips_of(description: PackDescription, file_name: str) -> tuple[Chip, ...]:
     Raises:
         UnreadableInput: a device without a name, RAM without an address or a size of 32 bits, or more than packs hold.
     """
-    source = ", ".join(filter(None, (file_name, description.identity)))
+    source = ", ".join(filter(None, (file_name, str(description.identity))))
     chips: list[Chip] = []
     for family in description.families:
-        for chip in _chips(family, _Inherited(), source):
+        for chip in _chips(family, Inherited(), source):
             chips.append(chip)
             if len(chips) > MAX_CHIPS:
                 raise UnreadableInput(
@@ -69,15 +81,20 @@ def chips_of(description: PackDescription, file_name: str) -> tuple[Chip, ...]:
     return tuple(chips)
 
 
-def _chips(group: DeviceGroup, above: _Inherited, source: str) -> Iterator[Chip]:
-    here = _with_own(group, above)
+def _chips(group: DeviceGroup, above: Inherited, source: str) -> Iterator[Chip]:
+    here = with_own(group, above)
     if group.level in _NAME_ATTRIBUTES:
         yield from _chips_of_device(_device_name(group), here, source)
     for below in group.groups:
         yield from _chips(below, here, source)
 
 
-def _with_own(group: DeviceGroup, above: _Inherited) -> _Inherited:
+def with_own(group: DeviceGroup, above: Inherited) -> Inherited:
+    """Return what counts for a group: what it has from above, and its own.
+
+    Raises:
+        UnreadableInput: RAM without an address or a size of 32 bits, or more memories than devices have.
+    """
     vendor = short_ascii(group.attributes.get("Dvendor", "").partition(":")[0].strip())
     memories = dict(above.memories)
     for element in group.memories:
@@ -89,7 +106,7 @@ def _with_own(group: DeviceGroup, above: _Inherited) -> _Inherited:
             hint="Name a pack as vendors publish them.",
         )
     own_processors = (each.attributes.get("Pname") for each in group.processors)
-    return _Inherited(
+    return Inherited(
         vendor=vendor or above.vendor,
         processors=tuple(dict.fromkeys([*above.processors, *filter(None, own_processors)])),
         memories=memories,
@@ -106,7 +123,7 @@ def _device_name(group: DeviceGroup) -> str:
     return name
 
 
-def _chips_of_device(name: str, here: _Inherited, source: str) -> Iterator[Chip]:
+def _chips_of_device(name: str, here: Inherited, source: str) -> Iterator[Chip]:
     ram = [memory for memory in here.memories.values() if memory.range is not None]
     owners = [memory.processor for memory in ram if memory.processor]
     if not owners:
@@ -117,7 +134,7 @@ def _chips_of_device(name: str, here: _Inherited, source: str) -> Iterator[Chip]
         yield from _chip(f"{name}:{short_ascii(processor)}", here.vendor, reachable, source)
 
 
-def _chip(name: str, vendor: str | None, memories: list[_Memory], source: str) -> Iterator[Chip]:
+def _chip(name: str, vendor: str | None, memories: list[Memory], source: str) -> Iterator[Chip]:
     """Give the chip, nothing where it has no RAM."""
     chosen = max(memories, key=lambda memory: (memory.is_default, memory.is_executable), default=None)
     if chosen is None or chosen.range is None:
@@ -144,9 +161,9 @@ def _memory_name(element: PackElement) -> str:
     return name
 
 
-def _memory(element: PackElement) -> _Memory:
+def _memory(element: PackElement) -> Memory:
     access = element.attributes.get("access", "rwx" if _memory_name(element).upper().startswith("IRAM") else "rx")
-    return _Memory(
+    return Memory(
         range=_range(element) if "w" in access and "p" not in access else None,
         processor=element.attributes.get("Pname") or None,
         is_default=element.attributes.get("default", "").strip().lower() in _TRUE,
@@ -170,9 +187,8 @@ def _number(element: PackElement, attribute: str) -> int:
         raise UnreadableInput(
             f"<memory> in line {element.line} has no {attribute}.", hint="Repair that line, or take the pack anew."
         )
-    match = _NUMBER.fullmatch(word.strip())
-    value = -1 if match is None else int(match[1], 16) if match[1] else int(match[2])
-    if not 0 <= value <= ADDRESS_SPACE_BYTES:
+    value = read_number(word)
+    if value is None:
         raise UnreadableInput(
             f"<memory> in line {element.line} has {attribute}={quoted(word)}, which is no number of 32 bits.",
             hint="Repair that line, or take the pack anew.",

@@ -1,7 +1,7 @@
-"""What a `.pdsc` file says of devices: families, in them sub-families, devices and variants, each with memories.
+"""What a `.pdsc` file says of devices and boards, each with memories and flash algorithms.
 
-A description has up to 20 MB, most of which is about other things, so it streams through the parser and only this tree
-is kept.
+Devices stand in families, sub-families, devices and variants. A description has up to 20 MB, most of which is about
+other things, so it streams through the parser and only this tree is kept.
 """
 
 from dataclasses import dataclass, field
@@ -22,26 +22,31 @@ MAX_DEPTH = 64
 """Real descriptions have about ten levels."""
 
 _LEVELS = ("family", "subFamily", "device", "variant")
-_DEVICES = ["package", "devices"]
+_SECTIONS = {"devices": _LEVELS, "boards": ("board",)}
+"""Which groups stand in which part of the description."""
+
+_DEPTH_OF_SECTIONS = 2
 _RELEASE = ["package", "releases", "release"]
 
 
 @dataclass(frozen=True)
 class PackElement:
-    """A `<memory>` or `<processor>`.
+    """A `<memory>`, `<processor>` or `<algorithm>`.
 
     Attributes:
         attributes: by name.
         line: of its tag, from 1.
+        offset_bytes: of its tag in the description.
     """
 
     attributes: dict[str, str]
     line: int
+    offset_bytes: int
 
 
 @dataclass(frozen=True)
 class DeviceGroup:
-    """A family, sub-family, device or variant, with what stands directly in it.
+    """A family, sub-family, device, variant or board, with what stands directly in it.
 
     Attributes:
         level: name of its tag.
@@ -49,6 +54,7 @@ class DeviceGroup:
         line: of its tag, from 1.
         memories: for itself and everything below.
         processors: likewise.
+        algorithms: likewise.
         groups: what is below it.
     """
 
@@ -57,6 +63,7 @@ class DeviceGroup:
     line: int
     memories: list[PackElement] = field(default_factory=list)
     processors: list[PackElement] = field(default_factory=list)
+    algorithms: list[PackElement] = field(default_factory=list)
     groups: list["DeviceGroup"] = field(default_factory=list)
 
 
@@ -65,12 +72,32 @@ class PackDescription:
     """A `.pdsc` file.
 
     Attributes:
-        identity: vendor, name and version of the pack, with dots between those that the file has.
+        identity: of the pack.
         families: in the file's order.
+        boards: likewise.
     """
 
-    identity: str
+    identity: "PackIdentity"
     families: tuple[DeviceGroup, ...]
+    boards: tuple[DeviceGroup, ...] = ()
+
+
+@dataclass(frozen=True)
+class PackIdentity:
+    """How a pack is called; empty where the description does not say.
+
+    Attributes:
+        vendor: who publishes it.
+        name: such as STM32L4xx_DFP.
+        version: of its newest release.
+    """
+
+    vendor: str
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return ".".join(short_ascii(each) for each in (self.vendor, self.name, self.version) if each)
 
 
 def parse_pdsc(data: bytes) -> PackDescription:
@@ -114,7 +141,7 @@ class _TreeTarget:
     def __init__(self) -> None:
         self._path: list[str] = []
         self._open: list[DeviceGroup] = []
-        self._families: list[DeviceGroup] = []
+        self._groups: dict[str, list[DeviceGroup]] = {section: [] for section in _SECTIONS}
         self._texts: dict[str, str] = {}
         self._version = ""
         self._count = 0
@@ -130,8 +157,9 @@ class _TreeTarget:
                 f"The outermost element is {quoted(name)}; that of a pack is <package>.",
                 hint="Name a .pack or .pdsc file.",
             )
-        if self._is_inside_devices():
-            self._keep(name, attributes)
+        section = self._section()
+        if section is not None:
+            self._keep(name, attributes, section)
         self._path.append(name)
         if self._path == _RELEASE and not self._version:
             self._version = attributes.get("version", "")
@@ -142,35 +170,42 @@ class _TreeTarget:
             self._texts[self._path[1]] = (kept + text)[:256]
 
     def end(self, _: str) -> None:
-        if self._open and len(self._path) == len(_DEVICES) + len(self._open):
+        if self._open and len(self._path) == _DEPTH_OF_SECTIONS + len(self._open):
             self._open.pop()
         self._path.pop()
 
     def description(self) -> PackDescription:
-        parts = (self._texts.get("vendor", ""), self._texts.get("name", ""), self._version)
+        vendor, name = (self._texts.get(element, "").strip() for element in ("vendor", "name"))
         return PackDescription(
-            identity=".".join(short_ascii(part.strip()) for part in parts if part.strip()),
-            families=tuple(self._families),
+            identity=PackIdentity(vendor, name, self._version.strip()),
+            families=tuple(self._groups["devices"]),
+            boards=tuple(self._groups["boards"]),
         )
 
-    def _is_inside_devices(self) -> bool:
-        """Tell whether nothing stands between the open groups, such as a board that has memories too."""
-        return self._path == _DEVICES + [group.level for group in self._open]
+    def _section(self) -> str | None:
+        """Return in which part the parser is; None where something else stands between the open groups."""
+        if len(self._path) < _DEPTH_OF_SECTIONS or self._path[1] not in _SECTIONS:
+            return None
+        inside = self._path[_DEPTH_OF_SECTIONS:] == [group.level for group in self._open]
+        return self._path[1] if inside else None
 
-    def _keep(self, name: str, attributes: dict[str, str]) -> None:
-        if name in _LEVELS and self._may_hold(name):
-            group = DeviceGroup(name, attributes, self.expat.CurrentLineNumber)
-            (self._open[-1].groups if self._open else self._families).append(group)
-            self._open.append(group)
-        elif self._open and name == "memory":
-            self._open[-1].memories.append(PackElement(attributes, self.expat.CurrentLineNumber))
-        elif self._open and name == "processor":
-            self._open[-1].processors.append(PackElement(attributes, self.expat.CurrentLineNumber))
+    def _keep(self, name: str, attributes: dict[str, str], section: str) -> None:
+        if name in _SECTIONS[section]:
+            if self._may_hold(name, _SECTIONS[section]):
+                group = DeviceGroup(name, attributes, self.expat.CurrentLineNumber)
+                (self._open[-1].groups if self._open else self._groups[section]).append(group)
+                self._open.append(group)
+        elif self._open:
+            group = self._open[-1]
+            kept = {"memory": group.memories, "processor": group.processors, "algorithm": group.algorithms}.get(name)
+            if kept is not None:
+                line, offset = self.expat.CurrentLineNumber, self.expat.CurrentByteIndex
+                kept.append(PackElement(attributes, line, offset))
 
-    def _may_hold(self, level: str) -> bool:
+    def _may_hold(self, level: str, levels: tuple[str, ...]) -> bool:
         if not self._open:
-            return level == _LEVELS[0]
-        return _LEVELS.index(level) > _LEVELS.index(self._open[-1].level)
+            return level == levels[0]
+        return levels.index(level) > levels.index(self._open[-1].level)
 
 
 def _too_much(what: str) -> UnreadableInput:
