@@ -22,10 +22,19 @@ from loaderconv_schemas.errors import UnreadableInput, naming
 from loaderconv_schemas.iar import IgnoredRange
 from loaderconv_schemas.loader import Notice
 
-_IN_ROOT = frozenset({"pass", "ignore"})
-_ONCE_IN_PASS = frozenset({"loader", "range", "rel_offset", "abs_offset", "loader_offset", "args"})
-_OFTEN_IN_PASS = frozenset({"ignore"})
-_CODE = "CODE"
+IN_ROOT = frozenset({"pass", "ignore"})
+"""Elements of the outermost one, which may be repeated."""
+
+ONCE_IN_PASS = frozenset({"loader", "range", "rel_offset", "abs_offset", "loader_offset", "args"})
+"""Elements of a pass that count once."""
+
+OFTEN_IN_PASS = frozenset({"ignore"})
+"""Elements of a pass that may be repeated."""
+
+CODE = "CODE"
+"""The only kind of range that real files have."""
+
+RANGE_FORM = "a kind, the first and the last address, such as CODE 0x0 0xffff"
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ def read_board_file(document: XmlDocument) -> BoardFile:
     """
     notices: list[Notice] = []
     root = open_root(document, "flash_board", notices)
-    found = sort_children(root, frozenset(), _IN_ROOT, notices)
+    found = sort_children(root, frozenset(), IN_ROOT, notices)
     if "pass" not in found:
         raise UnreadableInput(
             f"{root.place} has no <pass>.", hint="Add a <pass> with a <loader>; without one nothing is programmed."
@@ -78,7 +87,7 @@ def read_board_file(document: XmlDocument) -> BoardFile:
 
 
 def _read_pass(element: XmlElement, notices: list[Notice]) -> BoardPass:
-    found = sort_children(element, _ONCE_IN_PASS, _OFTEN_IN_PASS, notices)
+    found = sort_children(element, ONCE_IN_PASS, OFTEN_IN_PASS, notices)
     loader = text_of(mandatory(element, found, "loader"), notices)
     offset = optional(found, "rel_offset", notices)
     facts = PassFacts(
@@ -97,11 +106,11 @@ def _range(found: Found, notices: list[Notice]) -> AddressRange | None:
     if element is None:
         return None
     kind, addresses = _kind_and_range(element, notices)
-    if kind != _CODE:
+    if kind != CODE:
         notices.append(
             Notice(
                 code="range-kind",
-                message=f"{element.place} is of the kind {quoted(kind)}, not {_CODE}; its addresses count anyway.",
+                message=f"{element.place} is of the kind {quoted(kind)}, not {CODE}; its addresses count anyway.",
             )
         )
     return addresses
@@ -114,9 +123,7 @@ def _ignored(found: Found, notices: list[Notice]) -> tuple[IgnoredRange, ...]:
 
 def _kind_and_range(element: XmlElement, notices: list[Notice]) -> tuple[str, AddressRange]:
     """Return the kind and the addresses; the file gives the last address, not the one behind it."""
-    kind, low_word, high_word = words_of(
-        element, 3, "a kind, the first and the last address, such as CODE 0x0 0xffff", notices
-    )
+    kind, low_word, high_word = words_of(element, 3, RANGE_FORM, notices)
     low = numbers.address(element, low_word, notices)
     high = numbers.address(element, high_word, notices)
     if low > high:

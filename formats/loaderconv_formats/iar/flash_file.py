@@ -24,10 +24,16 @@ from loaderconv_schemas.errors import UnreadableInput
 from loaderconv_schemas.iar import IarSettings
 from loaderconv_schemas.loader import Notice
 
-_ONCE = frozenset(
+ONCE = frozenset(
     {"exe", "flash_base", "page", "macro", "aggregate", "online", "args", "args_doc", "relocatable_exe"},
 )
-_LAYOUT = frozenset({"block", "gap"})
+"""Elements that count once."""
+
+LAYOUT = frozenset({"block", "gap"})
+"""Elements that may be repeated."""
+
+SWITCHES = ("aggregate", "online", "relocatable_exe")
+"""Elements that hold 0 or 1."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def read_flash_file(document: XmlDocument, name: str) -> FlashFile:
     """
     notices: list[Notice] = []
     root = open_root(document, "flash_device", notices)
-    found = sort_children(root, _ONCE, _LAYOUT, notices)
+    found = sort_children(root, ONCE, LAYOUT, notices)
     executable = text_of(mandatory(root, found, "exe"), notices)
     base_element = mandatory(root, found, "flash_base")
     base = numbers.address(base_element, text_of(base_element, notices), notices)
@@ -91,7 +97,7 @@ def _sectors(root: XmlElement, base: int, notices: list[Notice]) -> tuple[Sector
         if element.name == "gap" and filled([element], notices):
             gap += numbers.count(element, text_of(element, notices))
         elif element.name == "block":
-            count, size = _block(element, notices)
+            count, size = read_block(element, notices)
             offset += gap
             if base + offset + count * size > ADDRESS_SPACE_BYTES:
                 raise UnreadableInput(
@@ -105,8 +111,12 @@ def _sectors(root: XmlElement, base: int, notices: list[Notice]) -> tuple[Sector
     return tuple(runs)
 
 
-def _block(element: XmlElement, notices: list[Notice]) -> tuple[int, int]:
-    """Return how many blocks, and the bytes of each."""
+def read_block(element: XmlElement, notices: list[Notice]) -> tuple[int, int]:
+    """Return how many blocks, and the bytes of each.
+
+    Raises:
+        UnreadableInput: the element is empty, or holds something else than a count and a size.
+    """
     refuse_empty(element)
     count_word, size_word = words_of(element, 2, "a count and a size, such as 64 0x200", notices)
     count, size = numbers.count(element, count_word), numbers.count(element, size_word)

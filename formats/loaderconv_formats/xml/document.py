@@ -34,6 +34,18 @@ _START_TAG = re.compile(rb"""<[^"'>]*+(?:"[^"]*+"[^"'>]*+|'[^']*+'[^"'>]*+)*+>""
 _RAW_NAME = re.compile(rb"[^ \t\r\n/>]+")
 
 
+class DamagedXml(UnreadableInput):
+    """XML that is not well-formed.
+
+    Attributes:
+        line: where the parser stopped, from 1.
+    """
+
+    def __init__(self, message: str, *, hint: str, line: int) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class XmlElement:
     """One element. Two elements are equal only if they are the same one.
@@ -172,8 +184,8 @@ def _parse(data: bytes, skipped: int, encoding: str) -> XmlElement:
         refuse_template_tags(data)
         line = problem.position[0] + target.skipped_lines
         fact = short_ascii(str(problem).partition(": line")[0])
-        raise UnreadableInput(
-            f"The XML is damaged in line {line}: {fact}.", hint="Repair that line, or take the file anew."
+        raise DamagedXml(
+            f"The XML is damaged in line {line}: {fact}.", hint="Repair that line, or take the file anew.", line=line
         ) from problem
     return target.root
 

@@ -9,15 +9,25 @@ _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}(?!\$)|\[/?#[a-z]")
 """IAR's own variables of packs end in `}$`."""
 
 
+def holds_template_tags(data: bytes) -> bool:
+    """Tell whether the bytes of a file that is no XML hold tags of FreeMarker."""
+    return _TAGS.search(data) is not None
+
+
+def holds_placeholder(text: str) -> bool:
+    """Tell whether the text of an element waits to be filled in."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 def refuse_template_tags(data: bytes) -> None:
     """Raise UnreadableInput where the bytes of a file that is no XML hold tags of FreeMarker."""
-    if _TAGS.search(data):
+    if holds_template_tags(data):
         raise _is_template()
 
 
 def refuse_placeholders(text: str) -> None:
     """Raise UnreadableInput where the text of an element waits to be filled in."""
-    if _PLACEHOLDER.search(text):
+    if holds_placeholder(text):
         raise _is_template()
 
 

@@ -1,6 +1,5 @@
 """An IAR loader as a source: absolute code, called by the functions behind its stubs."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from loaderconv.conversion.addresses import between
@@ -14,6 +13,7 @@ from loaderconv.conversion.sources.parts import Piece, SourceParts
 from loaderconv.conversion.sources.pieces import pieces_of
 from loaderconv.conversion.sources.symbols import symbols_of
 from loaderconv_formats.iar import abi
+from loaderconv_formats.iar.run_time_layout import layout_format_in
 from loaderconv_formats.xml.quoting import short_ascii
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import Routine
@@ -38,9 +38,6 @@ _WORKERS: dict[Routine, tuple[str, ...]] = {
 
 _MESSAGE_BYTES = 256
 """Room for what FlashInit writes to its buffer: a layout or a message (docs/formats/iar.md, Constants)."""
-
-_LAYOUT_FORMAT = re.compile(rb"%[0-9]*[du] 0x%[0-9]*[xX]")
-"""What loaders print a layout with that they know only at run time (docs/formats/iar.md, Constants)."""
 
 
 def iar_parts(source: Source, request: ConversionRequest) -> SourceParts:
@@ -162,7 +159,7 @@ def _layout_is_given(request: ConversionRequest) -> bool:
 
 def _check_layout(loader: Loader, request: ConversionRequest) -> None:
     """Refuse a loader that finds out its sectors at run time, unless the user tells them."""
-    prints_layout = any(_LAYOUT_FORMAT.search(segment.data) for segment in loader.image_segments)
+    prints_layout = layout_format_in(segment.data for segment in loader.image_segments)
     if prints_layout and not _layout_is_given(request):
         raise ConversionRefused(
             "The geometry is dynamic: FlashInit finds out the sectors at run time and tells C-SPY, so that those of the"
