@@ -10,18 +10,9 @@ from loaderconv_formats.elf.image import ElfImage
 from loaderconv_formats.elf.reader import read_elf
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
-from loaderconv_formats.flm.reader import read_flm
-from loaderconv_formats.iar.executable import read_iar_executable
-from loaderconv_formats.stldr.reader import read_stldr
 from loaderconv_schemas.errors import UnreadableInput, naming
 from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.loader import Loader, Notice
-
-_READERS: dict[FileKind, Callable[[ElfImage, str], Loader]] = {
-    FileKind.FLM: read_flm,
-    FileKind.STLDR: read_stldr,
-    FileKind.IAR_EXECUTABLE: read_iar_executable,
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,7 @@ def loader_in(image: ElfImage, kind: FileKind, name: str) -> Loader:
     Raises:
         UnreadableInput: damaged.
     """
-    loader = _READERS[kind](image, name)
+    loader = _reader(kind)(image, name)
     if not image.trailing_bytes:
         return loader
     notice = Notice(
@@ -78,3 +69,18 @@ def loader_in(image: ElfImage, kind: FileKind, name: str) -> Loader:
         message=f"{image.trailing_bytes} bytes behind the end of the ELF file belong to no part of it; ignored.",
     )
     return loader.model_copy(update={"notices": (*loader.notices, notice)})
+
+
+def _reader(kind: FileKind) -> Callable[[ElfImage, str], Loader]:
+    """Return the reader for a kind of file; only that one is imported, for speed."""
+    if kind is FileKind.FLM:
+        from loaderconv_formats.flm.reader import read_flm  # noqa: PLC0415
+
+        return read_flm
+    if kind is FileKind.STLDR:
+        from loaderconv_formats.stldr.reader import read_stldr  # noqa: PLC0415
+
+        return read_stldr
+    from loaderconv_formats.iar.executable import read_iar_executable  # noqa: PLC0415
+
+    return read_iar_executable

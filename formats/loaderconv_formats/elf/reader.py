@@ -4,8 +4,8 @@ Input is hostile: sizes are checked against the file before anything is allocate
 damaged bytes leaves here as UnreadableInput.
 """
 
-import io
 import struct
+from functools import cache
 from typing import Any
 
 from loaderconv_formats.elf import constants as c
@@ -88,15 +88,24 @@ def why_unfit(data: bytes) -> UnreadableInput | None:
     return None
 
 
+@cache
+def _structs() -> Any:
+    """Return pyelftools' layouts of the headers of such a file; making them takes longer than reading one."""
+    from elftools.elf.structs import ELFStructs  # noqa: PLC0415 - 100 ms that `--help` does not need
+
+    structs = ELFStructs(little_endian=True, elfclass=32)
+    structs.create_basic_structs()
+    structs.create_advanced_structs()
+    return structs
+
+
 class _Reader:
     """One pass over one file; holds what the steps share."""
 
     def __init__(self, data: bytes) -> None:
-        from elftools.elf.elffile import ELFFile  # noqa: PLC0415 - 100 ms that `--help` does not need
-
         self._data = data
-        self._elf: ELFFile = ELFFile(io.BytesIO(data))
-        header = self._elf.header
+        structs = _structs()
+        header = self._header = structs.Elf_Ehdr.parse(data[: c.EHDR_SIZE])
         if header["e_phnum"] > MAX_SEGMENTS:
             raise UnreadableInput(
                 f"The file has {header['e_phnum']} segments; no loader needs more than {MAX_SEGMENTS}.",
@@ -108,14 +117,14 @@ class _Reader:
                 hint=_DAMAGED_HINT,
             )
         self._segment_headers = self._table(
-            self._elf.structs.Elf_Phdr, header["e_phoff"], header["e_phnum"], header["e_phentsize"], c.PHDR_SIZE
+            structs.Elf_Phdr, header["e_phoff"], header["e_phnum"], header["e_phentsize"], c.PHDR_SIZE
         )
         self._section_headers = self._table(
-            self._elf.structs.Elf_Shdr, header["e_shoff"], header["e_shnum"], header["e_shentsize"], c.SHDR_SIZE
+            structs.Elf_Shdr, header["e_shoff"], header["e_shnum"], header["e_shentsize"], c.SHDR_SIZE
         )
 
     def image(self) -> ElfImage:
-        header = self._elf.header
+        header = self._header
         segments = self._segments()
         by_index = self._sections([segment for segment, _ in segments], [offset for _, offset in segments])
         symbols = self._symbols(by_index)
@@ -133,7 +142,7 @@ class _Reader:
 
     def _end(self) -> int:
         """Return the offset behind the last thing that the headers tell of."""
-        header = self._elf.header
+        header = self._header
         ends: list[int] = [
             c.EHDR_SIZE,
             header["e_phoff"] + len(self._segment_headers) * c.PHDR_SIZE,
@@ -208,8 +217,8 @@ class _Reader:
         self._bound(
             sum(h["sh_size"] for h, kind in zip(headers, types, strict=True) if kind != c.SHT_NOBITS), "The sections"
         )
-        names = _Names(self._string_table(self._elf.header["e_shstrndx"]), self._limit_bytes)
-        made_anew = {0, self._elf.header["e_shstrndx"], *self._symbol_tables(types)}
+        names = _Names(self._string_table(self._header["e_shstrndx"]), self._limit_bytes)
+        made_anew = {0, self._header["e_shstrndx"], *self._symbol_tables(types)}
         found: list[ElfSection | None] = []
         for index, (header, kind) in enumerate(zip(headers, types, strict=True)):
             if index in made_anew or kind == c.SHT_NULL:
@@ -356,7 +365,7 @@ def _number(value: int | str, field: str) -> int:
     """Return the number of an enumeration member for which pyelftools gives its name."""
     if isinstance(value, int):
         return value
-    from elftools.elf import enums  # noqa: PLC0415 - loaded already by ELFFile
+    from elftools.elf import enums  # noqa: PLC0415 - loaded already by its structs
 
     table = enums.ENUM_P_TYPE_ARM if field == "p_type" else enums.ENUM_SH_TYPE_ARM
     return int(table[value])
