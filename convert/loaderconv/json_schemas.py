@@ -1,4 +1,4 @@
-"""The JSON Schemas of the documents that loaderconv writes; `make schemas` puts them into docs/schemas."""
+"""The JSON Schemas of the documents that loaderconv writes or reads; `make schemas` puts them into docs/schemas."""
 
 import inspect
 import json
@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core.core_schema import DataclassField, ModelField, ModelSchema, TypedDictField
 
 from loaderconv_schemas.base import FORMAT_VERSION, Model
+from loaderconv_schemas.baseline import Baseline
 from loaderconv_schemas.bundle import Bundle
 from loaderconv_schemas.difference import DiffReport
 from loaderconv_schemas.inspection import InspectReport
+from loaderconv_schemas.lint import LintReport
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.pass_conversions import PassConversions
 from loaderconv_schemas.plan import ConversionReport
 from loaderconv_schemas.rewriting import RewriteReport
+from loaderconv_schemas.rule_page import RulePages
+from loaderconv_schemas.settings import LintSettings
 from loaderconv_schemas.timeline import Timeline
 
 
@@ -28,11 +32,13 @@ class JsonSchema:
         name: by which it is asked for.
         purpose: what has this form, in one line.
         model: its model.
+        mode: "validation" for what people write, who may leave out whatever has a default.
     """
 
     name: str
     purpose: str
     model: type[Model]
+    mode: JsonSchemaMode = "serialization"
 
 
 JSON_SCHEMAS = (
@@ -41,6 +47,10 @@ JSON_SCHEMAS = (
     JsonSchema("conversion", "what a conversion prints with --format json", ConversionReport),
     JsonSchema("conversions", "what a conversion into a folder prints with --format json", PassConversions),
     JsonSchema("rewrite", "what `loaderconv rewrite --format json` prints", RewriteReport),
+    JsonSchema("lint", "what `loaderconv lint --format json` prints", LintReport),
+    JsonSchema("rules", "what `loaderconv rule --all --format json` prints", RulePages),
+    JsonSchema("settings", "what loaderconv.toml and [tool.loaderconv] may hold", LintSettings, "validation"),
+    JsonSchema("baseline", "what `loaderconv lint --write-baseline` writes", Baseline),
     JsonSchema("timeline", "what happened when a host drove a loader", Timeline),
     JsonSchema("loader", "a loader with its bytes, in base64", Loader),
     JsonSchema("bundle", "the loaders for which a file stands, with their bytes", Bundle),
@@ -53,15 +63,15 @@ def schema_text(wanted: JsonSchema) -> str:
         "$schema": GenerateJsonSchema.schema_dialect,
         "$id": f"urn:loaderconv:schema:{wanted.name}:{FORMAT_VERSION}",
     }
-    body = wanted.model.model_json_schema(mode="serialization", schema_generator=_OfWrittenDocuments)
+    body = wanted.model.model_json_schema(mode=wanted.mode, schema_generator=_OfDocuments)
     return json.dumps({**head, **body}, indent=2)
 
 
-class _OfWrittenDocuments(GenerateJsonSchema):
+class _OfDocuments(GenerateJsonSchema):
     """Documents are written with all their fields, and the models' docstrings say what each means."""
 
-    def field_is_required(self, field: ModelField | DataclassField | TypedDictField, total: bool) -> bool:  # noqa: ARG002, FBT001 - pydantic's signature
-        return True
+    def field_is_required(self, field: ModelField | DataclassField | TypedDictField, total: bool) -> bool:  # noqa: FBT001 - pydantic's signature
+        return self.mode == "serialization" or super().field_is_required(field, total)
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
         described = super().model_schema(schema)
@@ -69,8 +79,9 @@ class _OfWrittenDocuments(GenerateJsonSchema):
         described["description"] = lineage[-1].partition("\nAttributes:\n")[0].strip()
         for docstring in lineage:
             for name, text in _attributes(docstring):
-                if name in described["properties"]:
-                    described["properties"][name]["description"] = text
+                field = schema["cls"].model_fields.get(name)
+                if field is not None:
+                    described["properties"][field.alias or name]["description"] = text
         return described
 
 

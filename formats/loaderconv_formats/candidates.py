@@ -9,7 +9,7 @@ from loaderconv_formats.detection import promised_kind
 from loaderconv_formats.file_names import shown
 from loaderconv_schemas.errors import LoaderConvError
 from loaderconv_schemas.file_kind import FileKind
-from loaderconv_schemas.inspection import UnreadFile
+from loaderconv_schemas.unread import UnreadFile
 
 _TOLD_BY_NAME = frozenset({FileKind.FLM, FileKind.STLDR})
 """Suffixes that nothing else has. Most .out are ordinary programs, and Kconfig.board is no file of IAR's."""

@@ -7,10 +7,10 @@ from pydantic import Field
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.base import FORMAT_VERSION, Address, ByteCount, FormatVersion, Model
 from loaderconv_schemas.bundle import BundleFacts, PassFacts
-from loaderconv_schemas.errors import ExitCode
 from loaderconv_schemas.file_kind import FileKind
 from loaderconv_schemas.loader import LoaderFacts
 from loaderconv_schemas.memory import Part
+from loaderconv_schemas.unread import UnreadFile
 
 
 class Use(StrEnum):
@@ -99,22 +99,6 @@ class InspectedFile(BundleFacts):
     size_bytes: ByteCount
     sha256: str
     passes: tuple[InspectedPass, ...]
-
-
-class UnreadFile(Model):
-    """A file that was named and could not be read.
-
-    Attributes:
-        path: as the user named it.
-        message: one sentence with the fact.
-        hint: the next step.
-        exit_code: what the command would end with for this file alone.
-    """
-
-    path: str
-    message: str
-    hint: str
-    exit_code: ExitCode
 
 
 class InspectReport(Model):

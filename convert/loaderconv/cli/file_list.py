@@ -3,13 +3,16 @@
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loaderconv_formats.candidates import Candidate, Origin, unread_file
 from loaderconv_formats.file_names import shown
 from loaderconv_schemas.errors import UnreadableInput, UsageProblem
-from loaderconv_schemas.inspection import UnreadFile
+from loaderconv_schemas.unread import UnreadFile
+
+_NOT_SEARCHED = frozenset({".git", ".hg", ".svn", ".venv", ".tox", "node_modules", "__pycache__"})
+"""Folders in which tools keep copies of their own; who wants them searched names them."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,22 @@ class FileList:
     candidates: tuple[Candidate, ...]
     folders: tuple[Path, ...]
     unsearched: tuple[UnreadFile, ...]
+
+    def without_names(self) -> "FileList":
+        """Return the same files as if a pattern had matched those that were named: they may be no loaders."""
+        candidates = tuple(
+            replace(each, origin=Origin.MATCHED) if each.origin is Origin.NAMED else each for each in self.candidates
+        )
+        return replace(self, candidates=candidates)
+
+    @property
+    def no_loader(self) -> UnreadableInput:
+        """What to say where none of the files is a loader, and none should have been one."""
+        count = len(self.candidates)
+        return UnreadableInput(
+            f"There is no loader among {count} file{'' if count == 1 else 's'}.",
+            hint="Name one of the files to learn why it is none.",
+        )
 
 
 def file_list(arguments: Sequence[Path]) -> FileList:
@@ -64,7 +83,9 @@ def _expanded(argument: Path) -> Iterator[tuple[Path, Origin]]:
         return
     matches = sorted(glob.glob(_pattern(argument)))  # noqa: PTH207 - the pattern may be absolute
     if not matches:
-        raise UsageProblem(f"No file matches {shown(argument)}.", hint="Check the folder and the pattern.")
+        raise UsageProblem(
+            f"No file matches {shown(argument)}.", hint="Check the folder, the pattern and its capitals."
+        )
     for match in matches:
         yield Path(match), Origin.MATCHED
 
@@ -79,7 +100,8 @@ def _pattern(argument: Path) -> str:
 
 def _files_below(folder: Path, problems: list[OSError]) -> list[Path]:
     found: list[Path] = []
-    for parent, _, names in os.walk(folder, onerror=problems.append):
+    for parent, folders, names in os.walk(folder, onerror=problems.append):
+        folders[:] = [name for name in folders if name not in _NOT_SEARCHED]
         found += [Path(parent, name) for name in names]
     return sorted(found)
 

@@ -9,7 +9,6 @@ from loaderconv.cli.console import print_failure, print_json, print_report
 from loaderconv.cli.failures import with_exit_code
 from loaderconv.cli.report_format import FormatOption, ReportFormat
 from loaderconv.cli.search_options import Defines, Follow, ToolkitDir, search_paths
-from loaderconv_schemas.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from loaderconv.cli.file_list import FileList
@@ -67,8 +66,5 @@ def _inspect(listed: "FileList", search: "SearchPaths") -> "InspectReport":
         report = inspect_files(candidates, search, seen=seen)
     unread = listed.unsearched + report.unread
     if not report.files and not unread:
-        raise UnreadableInput(
-            f"There is no loader among {len(candidates)} file{'' if len(candidates) == 1 else 's'}.",
-            hint="Name one of the files to learn why it is none.",
-        )
+        raise listed.no_loader
     return report.model_copy(update={"unread": unread})

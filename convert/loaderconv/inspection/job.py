@@ -8,7 +8,8 @@ from loaderconv_formats.candidates import Candidate, Origin, unread_file
 from loaderconv_formats.first_look import Look, first_look
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.errors import LoaderConvError
-from loaderconv_schemas.inspection import InspectedFile, InspectReport, UnreadFile
+from loaderconv_schemas.inspection import InspectedFile, InspectReport
+from loaderconv_schemas.unread import UnreadFile
 
 
 def inspect_files(
