@@ -27,6 +27,7 @@ from support.elf_numbers import (
     SHT_NOBITS,
     SHT_NULL,
     SHT_PROGBITS,
+    SHT_REL,
     SHT_STRTAB,
     SHT_SYMTAB,
     STB_GLOBAL,
@@ -118,10 +119,27 @@ class ExtraSymbol:
 
 @dataclass(frozen=True)
 class Segment:
-    """A PT_LOAD over sections that are listed one after another; its sizes are theirs."""
+    """A PT_LOAD over sections that are listed one after another; its sizes are theirs, and 0 where there are none."""
 
     flags: int
     sections: Sequence[Section]
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """An entry of a .rel section, as a linker leaves it with --emit-relocs.
+
+    Attributes:
+        section: name of the section that holds the place.
+        offset: address of the place.
+        kind: R_ARM_*.
+        symbol: name of the symbol.
+    """
+
+    section: str
+    offset: int
+    kind: int
+    symbol: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +157,7 @@ class ElfFile:
         flags: e_flags.
         are_tables_in_front: .symtab, .strtab and .shstrtab are sections 1 to 3, as IAR's linker has them.
         are_names_terminated: otherwise .strtab ends without the NUL of its last name.
+        relocations: one .rel section for each section that is named.
     """
 
     sections: Sequence[Section]
@@ -151,6 +170,7 @@ class ElfFile:
     flags: int = EABI5_SOFT_FLOAT
     are_tables_in_front: bool = False
     are_names_terminated: bool = True
+    relocations: Sequence[Relocation] = ()
 
 
 @dataclass
@@ -188,17 +208,38 @@ def _with_tables(file: ElfFile) -> list[_Placed]:
     names = Section(".shstrtab", SHT_STRTAB)
     symtab, strtab = Section(".symtab", SHT_SYMTAB, alignment=4), Section(".strtab", SHT_STRTAB)
     tables = [names] if file.symbols is None else [symtab, strtab, names]
-    order = [_NULL, *tables, *file.sections] if file.are_tables_in_front else [_NULL, *file.sections, *tables]
+    kept = {name: Section(f".rel{name}", SHT_REL, alignment=4) for name in _relocated(file)}
+    sections = [*file.sections, *kept.values()]
+    order = [_NULL, *tables, *sections] if file.are_tables_in_front else [_NULL, *sections, *tables]
     placed = [_Placed(section, section.data) for section in order]
     placed[order.index(names)].data = _string_table([section.name for section in order])[1]
     if file.symbols is not None:
         _fill_symbol_table(file, order, placed[order.index(symtab)], placed[order.index(strtab)])
+    for name, section in kept.items():
+        table = placed[order.index(section)]
+        table.data = _relocation_entries(file, name)
+        table.link, table.info = order.index(symtab), next(n for n, each in enumerate(order) if each.name == name)
+        table.entry_size_bytes = 8
     return placed
 
 
-def _fill_symbol_table(file: ElfFile, order: list[Section], symtab: _Placed, strtab: _Placed) -> None:
+def _relocated(file: ElfFile) -> list[str]:
+    return list(dict.fromkeys(each.section for each in file.relocations))
+
+
+def _relocation_entries(file: ElfFile, section: str) -> bytes:
+    numbers = {symbol.name: number for number, symbol in enumerate(_ordered_symbols(file))}
+    entries = [each for each in file.relocations if each.section == section]
+    return b"".join(file.encoding.pack("II", e.offset, numbers[e.symbol] << 8 | e.kind) for e in entries)
+
+
+def _ordered_symbols(file: ElfFile) -> list[Symbol]:
     null = Symbol("", binding=STB_LOCAL, section=0)
-    symbols = sorted([null, *(file.symbols or ())], key=lambda symbol: symbol.binding != STB_LOCAL)
+    return sorted([null, *(file.symbols or ())], key=lambda symbol: symbol.binding != STB_LOCAL)
+
+
+def _fill_symbol_table(file: ElfFile, order: list[Section], symtab: _Placed, strtab: _Placed) -> None:
+    symbols = _ordered_symbols(file)
     offsets, strings = _string_table([symbol.name for symbol in symbols])
     entries = [_symbol_entry(file.encoding, symbol, offsets[symbol.name], order) for symbol in symbols]
     symtab.data, symtab.link = b"".join(entries), order.index(strtab.section)
@@ -240,13 +281,20 @@ def _lay_out(file: ElfFile, placed: list[_Placed]) -> bytes:
 
 def _program_header(encoding: Encoding, segment: Segment, placed: list[_Placed]) -> bytes:
     offsets = {each.section: each.offset for each in placed}
+    if not segment.sections:
+        return _segment_entry(encoding, segment, (0, 0, 0, 0, 0))
     first = segment.sections[0]
     for each in segment.sections:
         if each.kind != SHT_NOBITS and offsets[each] - offsets[first] != each.address - first.address:
             raise ValueError(f"section {each.name!r} lies elsewhere in the file than in its segment")
-    file_end = max(offsets[each] + each.size_bytes for each in segment.sections if each.kind != SHT_NOBITS)
+    ends = [offsets[each] + each.size_bytes for each in segment.sections if each.kind != SHT_NOBITS]
+    file_end = max(ends, default=offsets[first])
     memory_size_bytes = max(each.end_address for each in segment.sections) - first.address
     place = (offsets[first], first.address, first.address, file_end - offsets[first], memory_size_bytes)
+    return _segment_entry(encoding, segment, place)
+
+
+def _segment_entry(encoding: Encoding, segment: Segment, place: tuple[int, ...]) -> bytes:
     if encoding.class_bits == 64:
         return encoding.pack("IINNNNNN", PT_LOAD, segment.flags, *place, 4)
     return encoding.pack("INNNNNIN", PT_LOAD, *place, segment.flags, 4)

@@ -21,6 +21,7 @@ from dataclasses import replace
 
 from support.elf_builder import ElfFile, Section, Segment, Symbol, build_elf
 from support.elf_numbers import (
+    ET_REL,
     SHF_ALLOC,
     SHF_EXECINSTR,
     SHF_WRITE,
@@ -31,7 +32,6 @@ from support.elf_numbers import (
     STB_LOCAL,
     STT_FILE,
     STT_FUNC,
-    STT_OBJECT,
     STV_HIDDEN,
 )
 from support.flm_recipe import FLASH_DEVICE_SIZE_BYTES, NO_MORE_RUNS, FlmRecipe
@@ -53,6 +53,7 @@ def build(recipe: FlmRecipe) -> bytes:
             entry=recipe.entry,
             flags=recipe.flags,
             are_names_terminated=recipe.are_names_terminated,
+            relocations=recipe.relocations,
         )
     )
 
@@ -61,7 +62,7 @@ def flash_device(recipe: FlmRecipe) -> bytes:
     """Return the whole struct FlashDevice, also what the file may not ship."""
     pack = recipe.encoding.pack
     fixed = pack(
-        "H128sHIIIIB3xII",
+        "H128sHIIIIB3sII",
         recipe.version,
         recipe.device_name,
         recipe.device_type,
@@ -70,6 +71,7 @@ def flash_device(recipe: FlmRecipe) -> bytes:
         recipe.page_size_bytes,
         recipe.reserved,
         recipe.erased_value,
+        recipe.padding,
         recipe.program_timeout_ms,
         recipe.erase_timeout_ms,
     )
@@ -93,7 +95,8 @@ def _code(recipe: FlmRecipe) -> bytes:
 
 def _program_sections(recipe: FlmRecipe) -> list[Section]:
     contents = _code(recipe) + (_shipped_descriptor(recipe) if recipe.is_descriptor_in_code else b"")
-    code = Section("PrgCode", flags=SHF_ALLOC | SHF_EXECINSTR, address=recipe.code_address, data=contents, alignment=4)
+    flags = SHF_ALLOC | SHF_EXECINSTR
+    code = Section(recipe.code_section, flags=flags, address=recipe.code_address, data=contents, alignment=4)
     data_address = code.end_address + recipe.data_gap_bytes
     rw, zeros_bytes = recipe.rw, recipe.zi_size_bytes
     if recipe.is_single_segment:
@@ -102,19 +105,25 @@ def _program_sections(recipe: FlmRecipe) -> list[Section]:
     if rw or recipe.has_empty_data:
         sections.append(Section("PrgData", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, data_address, rw, alignment=4))
     if zeros_bytes:
-        zi = Section("PrgData", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, data_address + len(rw), alignment=4)
+        address = data_address + len(rw) + recipe.zi_gap_bytes
+        zi = Section("PrgData", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, address, alignment=4)
         sections.append(replace(zi, zeros_bytes=zeros_bytes))
     if len(sections) > 1:
         sections[1] = replace(sections[1], gap_bytes=recipe.data_gap_bytes)
+    for each in recipe.program_sections:
+        below = [s.end_address for s in sections if s.kind != SHT_NOBITS or each.kind == SHT_NOBITS]
+        sections.append(replace(each, address=max(below)))
     return sections
 
 
 def _descriptor_sections(recipe: FlmRecipe, program: list[Section]) -> list[Section]:
     if recipe.is_descriptor_in_code:
         return []
-    below = [each for each in program if each.kind == SHT_PROGBITS] if recipe.is_descriptor_over_zi else program
+    below = [each for each in program if each.kind != SHT_NOBITS] if recipe.is_descriptor_over_zi else program
     address = max(each.end_address for each in below)
     address += -address % 4
+    if recipe.descriptor_address is not None:
+        address = recipe.descriptor_address
     data = _shipped_descriptor(recipe) + recipe.behind_descriptor
     return [Section(recipe.descriptor_section, flags=SHF_ALLOC, address=address, data=data, alignment=4)]
 
@@ -129,10 +138,14 @@ def _unloaded_sections(recipe: FlmRecipe) -> list[Section]:
 
 
 def _segments(recipe: FlmRecipe, program: list[Section], descriptor: list[Section]) -> list[Segment]:
+    if recipe.file_type == ET_REL:
+        return []
     if recipe.is_single_segment:
         return [Segment(recipe.program_flags, [*program, *descriptor])]
     segments = [Segment(recipe.program_flags, program)]
-    return [*segments, Segment(recipe.descriptor_flags, descriptor)] if descriptor else segments
+    if not descriptor or not recipe.is_descriptor_loaded:
+        return segments
+    return [*segments, Segment(recipe.descriptor_flags, descriptor)]
 
 
 def _symbols(recipe: FlmRecipe, sections: list[Section]) -> list[Symbol]:
@@ -146,13 +159,19 @@ def _symbols(recipe: FlmRecipe, sections: list[Section]) -> list[Symbol]:
     address = recipe.code_address
     for name, instructions in recipe.routines.items():
         value, size_bytes = address | int(recipe.is_thumb), len(instructions)
-        symbols.append(Symbol(name, value, size_bytes, STT_FUNC, visibility=recipe.visibility, section=code))
+        symbols.append(Symbol(name, value, size_bytes, STT_FUNC, recipe.binding, recipe.visibility, code))
         address += size_bytes
     return [*symbols, _descriptor_symbol(recipe, sections), *(each.among(sections) for each in recipe.extra_symbols)]
 
 
 def _descriptor_symbol(recipe: FlmRecipe, sections: list[Section]) -> Symbol:
     holder = next(each for each in sections if each.name == recipe.descriptor_section)
-    address = holder.address + (len(_code(recipe)) if recipe.is_descriptor_in_code else 0)
-    size_bytes = recipe.descriptor_symbol_size_bytes
-    return Symbol("FlashDevice", address, size_bytes, STT_OBJECT, visibility=recipe.visibility, section=holder)
+    return Symbol(
+        recipe.descriptor_symbol,
+        holder.address + (len(_code(recipe)) if recipe.is_descriptor_in_code else 0),
+        recipe.descriptor_symbol_size_bytes,
+        recipe.descriptor_symbol_kind,
+        recipe.binding,
+        recipe.visibility,
+        holder,
+    )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from support import elf_surgery as elf
+from support.elf_numbers import SHT_STRTAB
 
 EXAMPLES = int(os.environ.get("LOADERCONV_FUZZ_EXAMPLES", "150"))
 
@@ -23,8 +24,11 @@ fuzz_settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-_DESCRIPTORS = ("FlashDevice", "StorageInfo")
-_KNOWN = (*_DESCRIPTORS, "Init", "UnInit", "EraseSector", "ProgramPage", "Write", "SectorErase", "Verify")
+_DESCRIPTORS = ("FlashDevice", "StorageInfo", "theFlashParams")
+_KNOWN = (
+    *(*_DESCRIPTORS, "Init", "UnInit", "EraseSector", "ProgramPage", "Write", "SectorErase", "Verify"),
+    *("FlashInitEntry", "FlashInit", "FlashBreak", "FlashBufferStart", "FlashBufferEnd", "__argvbuf", "CSTACK$$Limit"),
+)
 
 _WORDS = (0, 1, 2, 3, 4, 8, 16, 40, 0x7F, 0xFF, 0x100, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FF00, 0xFFFF_FFFF)
 
@@ -78,3 +82,44 @@ def mutated(draw: st.DrawFn, originals: Sequence[bytes]) -> bytes:
 def _overwrite(data: bytearray, offset: int, new: bytes) -> None:
     if offset + len(new) <= len(data):
         data[offset : offset + len(new)] = new
+
+
+_ODD_NAMES = (
+    *(b"\x1b[31m", b"a\nb", b"\r", b"gr\xf6\xdfe", b"\xff\xfe", b"\xed\xa0\x80", "\u202e".encode(), "\u2028".encode()),
+    *(b"[bold]", b"::error::", b"%0A", b"]]>", b"<b>", b"|`", b"A" * 5000, b" ", b""),
+)
+"""What terminals obey, or the formats of reports; what is no UTF-8; what is long or empty."""
+
+
+@st.composite
+def oddly_named(draw: st.DrawFn, originals: Sequence[bytes]) -> bytes:
+    """Return one of the files with other names for some of its symbols and sections."""
+    data = draw(st.sampled_from(originals))
+    names = b"".join(draw(st.lists(st.sampled_from(_ODD_NAMES), min_size=1, max_size=3))) + b"\0"
+    places = [entry + elf.Sym.NAME for _, entry in elf.symbols(data)]
+    places += [place.header_offset + elf.Shdr.NAME for place in elf.sections(data)]
+    chosen = draw(st.lists(st.sampled_from(places), min_size=1, max_size=4))
+    for table in (each for each in elf.sections(data) if each.kind == SHT_STRTAB):
+        start = elf.word(data, table.header_offset + elf.Shdr.OFFSET)
+        size = elf.word(data, table.header_offset + elf.Shdr.SIZE)
+        longer = data[start : start + size] + b"\0" + names
+        data = elf.put(data, table.header_offset + elf.Shdr.OFFSET, len(data))
+        data = elf.put(data, table.header_offset + elf.Shdr.SIZE, len(longer)) + longer
+        for place in chosen:
+            is_section = place >= elf.word(data, elf.Ehdr.SHOFF)
+            if is_section == (table.name == ".shstrtab"):
+                data = elf.put(data, place, size + 1)
+    return data
+
+
+@st.composite
+def edited(draw: st.DrawFn, originals: Sequence[bytes], words: Sequence[bytes]) -> bytes:
+    """Return one of the texts with one to six places changed; words are what random bytes would hardly form."""
+    data = draw(st.sampled_from(originals))
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(data)))
+        end = min(len(data), start + draw(st.sampled_from((0, 0, 1, 4, 16, 64))))
+        other = draw(st.integers(0, len(data)))
+        new = draw(st.one_of(st.sampled_from(words), st.binary(max_size=4), st.just(data[other : other + 64])))
+        data = data[:start] + new + data[end:]
+    return data

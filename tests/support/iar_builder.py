@@ -150,6 +150,7 @@ def _sections(recipe: IarRecipe, places: IarLayout) -> tuple[list[Section], list
 def _vector_table(recipe: IarRecipe, places: IarLayout) -> bytes:
     stack_word = places.stack[1] if recipe.vector_stack_word is None else recipe.vector_stack_word
     start = places.functions.get("FlashInitEntry", 0) | int(recipe.is_thumb)
+    start = start if recipe.vector_start_word is None else recipe.vector_start_word
     return struct.pack("<II", stack_word, start).ljust(VECTOR_TABLE_BYTES, b"\0")
 
 

@@ -42,6 +42,7 @@ class IarRecipe:
         code_address: where the vector table starts, or the code where there is none.
         has_vector_table: {stack end, FlashInitEntry, 14 zeros} in front of the code.
         vector_stack_word: word 0 of it; None for the end of the stack.
+        vector_start_word: word 1 of it; None for FlashInitEntry.
         init_address: address of FlashInit in a section of its own; None for among the other functions.
         buffer: first address, and the first behind it.
         are_buffer_symbols_functions: type FUNC with the Thumb bit set, as in the newest loaders.
@@ -74,6 +75,7 @@ class IarRecipe:
     code_address: int = 0x2000_0000
     has_vector_table: bool = True
     vector_stack_word: int | None = None
+    vector_start_word: int | None = None
     init_address: int | None = None
     buffer: tuple[int, int] = (0x2000_0800, 0x2000_F000)
     are_buffer_symbols_functions: bool = False

@@ -20,7 +20,7 @@ class _Encoded(Console):
 def rendered(report: RenderableType, *, width: int = 80, colour: bool = False, encoding: str = "utf-8") -> str:
     """Return a report as text, without blanks at the ends of lines."""
     stream = io.StringIO()
-    _Encoded(stream, encoding, width, colour=colour).print(report, markup=False, highlight=False)
+    _Encoded(stream, encoding, width, colour=colour).print(report, markup=False, highlight=False, crop=False)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 

@@ -19,6 +19,7 @@ from support.elf_numbers import (
     SHF_EXECINSTR,
     SHF_WRITE,
     SHT_ARM_ATTRIBUTES,
+    SHT_DYNAMIC,
     SHT_NOBITS,
     SHT_PROGBITS,
     STB_LOCAL,
@@ -26,27 +27,37 @@ from support.elf_numbers import (
     STT_OBJECT,
     STV_HIDDEN,
 )
-from support.stldr_recipe import STORAGE_INFO_SIZE_BYTES, StldrRecipe
+from support.stldr_recipe import STORAGE_INFO_SIZE_BYTES, DescriptorHome, StldrRecipe
 
 
 def build(recipe: StldrRecipe) -> bytes:
     """Return the file."""
     program, outside = _program_sections(recipe)
     descriptor = _descriptor_section(recipe)
-    segments = [Segment(recipe.program_flags, program), Segment(recipe.descriptor_flags, [descriptor])]
     loaded = [*program, *outside, descriptor]
+    match recipe.descriptor_home:
+        case DescriptorHome.OWN_SEGMENT:
+            segments = [Segment(recipe.program_flags, program), Segment(recipe.descriptor_flags, [descriptor])]
+        case DescriptorHome.CODE_SEGMENT:
+            segments = [Segment(recipe.program_flags, [*program, descriptor])]
+            loaded = [*program, descriptor, *outside]
+        case DescriptorHome.NO_SEGMENT:
+            segments = [Segment(recipe.program_flags, program)]
     if recipe.is_descriptor_first:
         segments.reverse()
         loaded = [descriptor, *program, *outside]
+    if recipe.has_empty_segment:
+        segments.append(Segment(recipe.descriptor_flags, []))
     sections = [*loaded, *_unloaded_sections(recipe)]
     return build_elf(
         ElfFile(
             sections=sections,
             segments=segments,
-            symbols=_symbols(recipe, program[0], descriptor, sections),
+            symbols=_symbols(recipe, program[0], descriptor, sections) if recipe.has_symbols else None,
             entry=recipe.entry,
             flags=recipe.flags,
             are_tables_in_front=recipe.are_tables_in_front,
+            relocations=recipe.relocations,
         )
     )
 
@@ -74,7 +85,7 @@ def _program_sections(recipe: StldrRecipe) -> tuple[list[Section], list[Section]
     sections = [Section(recipe.code_section, SHT_PROGBITS, code_flags, recipe.code_address, code, alignment=4)]
     if recipe.constants:
         address = sections[0].end_address
-        sections.append(Section(recipe.constants_section, SHT_PROGBITS, SHF_ALLOC, address, recipe.constants))
+        sections.append(Section(recipe.constants_section, recipe.constants_type, SHF_ALLOC, address, recipe.constants))
     writable = SHF_ALLOC | SHF_WRITE
     if recipe.data:
         data = Section(
@@ -95,17 +106,25 @@ def _program_sections(recipe: StldrRecipe) -> tuple[list[Section], list[Section]
 
 def _descriptor_section(recipe: StldrRecipe) -> Section:
     shipped = storage_info(recipe)[: recipe.descriptor_shipped_bytes]
+    data = recipe.in_front_of_descriptor + shipped + recipe.behind_descriptor
+    has_bytes = recipe.descriptor_section_kind != SHT_NOBITS
     return Section(
         recipe.descriptor_section,
-        flags=recipe.descriptor_section_flags,
-        address=recipe.descriptor_address,
-        data=shipped + recipe.behind_descriptor,
+        recipe.descriptor_section_kind,
+        recipe.descriptor_section_flags,
+        recipe.descriptor_address,
+        data=data if has_bytes else b"",
+        zeros_bytes=0 if has_bytes else len(data),
         alignment=4,
     )
 
 
 def _unloaded_sections(recipe: StldrRecipe) -> list[Section]:
     sections = [Section(name, data=data) for name, data in recipe.extra_sections]
+    if recipe.dynamic:
+        sections.append(Section(".dynamic", SHT_DYNAMIC, data=recipe.dynamic))
+    if recipe.empty_section:
+        sections.append(Section(recipe.empty_section, flags=SHF_WRITE))
     if recipe.comment:
         sections.append(Section(".comment", data=recipe.comment))
     if recipe.arm_attributes:
@@ -120,10 +139,17 @@ def _symbols(recipe: StldrRecipe, code: Section, descriptor: Section, sections: 
     address = recipe.code_address
     for name, instructions in recipe.routines.items():
         value, size_bytes = address | int(recipe.is_thumb), len(instructions)
-        symbols.append(Symbol(name, value, size_bytes, STT_FUNC, visibility=recipe.visibility, section=code))
+        symbols.append(Symbol(name, value, size_bytes, STT_FUNC, recipe.binding, recipe.visibility, code))
         address += size_bytes
-    size_bytes = recipe.descriptor_symbol_size_bytes
     described = Symbol(
-        "StorageInfo", descriptor.address, size_bytes, STT_OBJECT, visibility=recipe.visibility, section=descriptor
+        "StorageInfo",
+        descriptor.address + len(recipe.in_front_of_descriptor),
+        recipe.descriptor_symbol_size_bytes,
+        STT_OBJECT,
+        recipe.binding,
+        recipe.visibility,
+        descriptor,
     )
+    if recipe.descriptor_symbol is not None:
+        described = recipe.descriptor_symbol.among(sections)
     return [*symbols, described, *(each.among(sections) for each in recipe.extra_symbols)]

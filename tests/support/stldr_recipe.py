@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
-from support.elf_builder import ExtraSymbol
+from support.elf_builder import ExtraSymbol, Relocation
 from support.elf_numbers import (
     EABI5,
     EABI5_HARD_FLOAT,
@@ -15,6 +16,8 @@ from support.elf_numbers import (
     PF_W,
     PF_X,
     SHF_ALLOC,
+    SHT_PROGBITS,
+    STB_GLOBAL,
     STV_DEFAULT,
     STV_HIDDEN,
 )
@@ -50,6 +53,15 @@ def routines_without(*missing: str) -> Mapping[str, bytes]:
     return {name: RETURN_ONE for name in ROUTINES if name not in missing}
 
 
+class DescriptorHome(Enum):
+    """Which PT_LOAD the descriptor's section lies in."""
+
+    OWN_SEGMENT = auto()
+    CODE_SEGMENT = auto()
+    """Behind the data; as ld does with a section that no pattern of the script names."""
+    NO_SEGMENT = auto()
+
+
 @dataclass(frozen=True)
 class StldrRecipe:
     """What a stldr looks like; the defaults are one as ST's IAR projects make it: descriptor at address 0.
@@ -60,6 +72,7 @@ class StldrRecipe:
         code_address: where it starts.
         constants: bytes of a section that is ALLOC only, behind the code; empty leaves it out.
         constants_section: its name.
+        constants_type: its type.
         hole_bytes: zeros of the code's segment that belong to no section, in front of the data.
         data: bytes of the initialised data; empty leaves the section out.
         data_section: its name, and the zeroed data's.
@@ -71,10 +84,14 @@ class StldrRecipe:
         descriptor_address: where it starts.
         descriptor_section_flags: sh_flags of it.
         descriptor_flags: p_flags of its segment.
+        descriptor_home: the segment of its section.
         is_descriptor_first: its program header and its section come in front of the code's.
+        in_front_of_descriptor: bytes of its section in front of it.
+        descriptor_section_kind: sh_type of it; a NOBITS one has no bytes in the file.
         descriptor_shipped_bytes: how much of StorageInfo is in the file.
         behind_descriptor: further bytes of the descriptor's section.
         descriptor_symbol_size_bytes: st_size of StorageInfo.
+        descriptor_symbol: instead of StorageInfo as it should be.
         device_name: DeviceName, filled up with NULs to 100 bytes; may hold a NUL and junk behind it.
         device_type: DeviceType.
         base_address: DeviceStartAddress.
@@ -83,6 +100,7 @@ class StldrRecipe:
         erased_value: EraseValue.
         groups: (count, size) of each group of sectors.
         visibility: of routines and StorageInfo.
+        binding: of routines and StorageInfo.
         is_thumb: bit 0 of the routines' symbols.
         entry: e_entry.
         flags: e_flags.
@@ -93,6 +111,11 @@ class StldrRecipe:
         arm_attributes_section: its name.
         extra_symbols: further symbols, at the end.
         extra_sections: name and contents of further sections that are not loaded.
+        empty_section: name of a section without bytes that is left at address 0; empty leaves it out.
+        has_empty_segment: a PT_LOAD of no bytes at address 0, for which no section matched.
+        has_symbols: .symtab and .strtab are there.
+        relocations: kept by the linker, as with --emit-relocs.
+        dynamic: contents of a .dynamic section; empty leaves it out.
     """
 
     routines: Mapping[str, bytes] = field(default_factory=routines_without)
@@ -100,6 +123,7 @@ class StldrRecipe:
     code_address: int = 0x2000_0004
     constants: bytes = b""
     constants_section: str = ".rodata"
+    constants_type: int = SHT_PROGBITS
     hole_bytes: int = 0
     data: bytes = b"RW data."
     data_section: str = "P1 rw"
@@ -111,10 +135,14 @@ class StldrRecipe:
     descriptor_address: int = 0
     descriptor_section_flags: int = SHF_ALLOC
     descriptor_flags: int = PF_R
+    descriptor_home: DescriptorHome = DescriptorHome.OWN_SEGMENT
     is_descriptor_first: bool = False
+    in_front_of_descriptor: bytes = b""
+    descriptor_section_kind: int = SHT_PROGBITS
     descriptor_shipped_bytes: int = STORAGE_INFO_SIZE_BYTES
     behind_descriptor: bytes = b""
     descriptor_symbol_size_bytes: int = STORAGE_INFO_SIZE_BYTES
+    descriptor_symbol: ExtraSymbol | None = None
     device_name: bytes = b"built"
     device_type: int = 3
     base_address: int = 0x9000_0000
@@ -123,6 +151,7 @@ class StldrRecipe:
     erased_value: int = 0xFF
     groups: tuple[tuple[int, int], ...] = ((256, 0x1000),)
     visibility: int = STV_DEFAULT
+    binding: int = STB_GLOBAL
     is_thumb: bool = True
     entry: int = 0x2000_0005
     flags: int = EABI5
@@ -133,6 +162,11 @@ class StldrRecipe:
     arm_attributes_section: str = ".ARM.attributes"
     extra_symbols: tuple[ExtraSymbol, ...] = ()
     extra_sections: tuple[tuple[str, bytes], ...] = ()
+    empty_section: str = ""
+    has_empty_segment: bool = False
+    has_symbols: bool = True
+    relocations: tuple[Relocation, ...] = ()
+    dynamic: bytes = b""
 
     @property
     def code_size_bytes(self) -> int:

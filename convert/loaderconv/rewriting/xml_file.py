@@ -60,7 +60,9 @@ def without_leading_bytes(data: bytes, stem: str) -> Rewritten:
             "Without the bytes in front of its declaration the file would mean something else.",
             hint="Take the blanks in front of <?xml out by hand, and look what changes.",
         )
-    change = Change(code="leading-bytes", message=f"{start} bytes in front of the XML declaration are left out.")
+    left_out = "1 byte" if start == 1 else f"{start} bytes"
+    verb = "is" if start == 1 else "are"
+    change = Change(code="leading-bytes", message=f"{left_out} in front of the XML declaration {verb} left out.")
     return Rewritten(
         data=written,
         kind=kind,

@@ -20,8 +20,8 @@ from loaderconv_formats.elf.image import (
 from loaderconv_formats.file_bytes import MAX_FILE_BYTES
 from loaderconv_schemas.errors import UnreadableInput
 
-MAX_SEGMENTS = 256
-"""No loader of 1,500 surveyed has more than 5 program headers."""
+MAX_SEGMENTS = 64
+"""No loader of 1,500 surveyed has more than 5 program headers; every section is looked up in each."""
 
 MAX_OVERLAP = 8
 """Segments, sections and names may share bytes, but not more than this often: a bound on memory, not on files."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from loaderconv_formats.pack.default_ram import DefaultRam
 from loaderconv_formats.pack.device_tree import DeviceGroup, PackDescription, PackElement
@@ -11,6 +12,9 @@ from loaderconv_schemas.errors import UnreadableInput
 
 MAX_ALGORITHMS = 200
 """That count for one device; real ones have fewer than 30."""
+
+MAX_IN_ALL = 10_000
+"""In a whole pack: each is compared with those that count for the same device."""
 
 MAX_PROCESSORS = 16
 """That algorithms name in a whole pack; real ones name at most five."""
@@ -54,7 +58,10 @@ def algorithms_of(description: PackDescription) -> tuple[DescribedAlgorithm, ...
         UnreadableInput: more of them than packs have.
     """
     groups = (*description.families, *description.boards)
-    processors = {each.attributes.get("Pname") for each in _elements(groups)}
+    elements = list(islice(_elements(groups), MAX_IN_ALL + 1))
+    if len(elements) > MAX_IN_ALL:
+        raise _too_many(f"more than {MAX_IN_ALL} times")
+    processors = {each.attributes.get("Pname") for each in elements}
     if len(processors) > MAX_PROCESSORS:
         raise _too_many(f"for more than {MAX_PROCESSORS} processors")
     ram = DefaultRam(groups, processors)

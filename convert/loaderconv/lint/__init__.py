@@ -1,0 +1,1 @@
+"""Checks loaders against the rules that hosts, vendors and real files taught."""

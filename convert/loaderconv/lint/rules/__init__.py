@@ -1,0 +1,1 @@
+"""The rules, by what they look at; one module a subject, each with its RULES."""

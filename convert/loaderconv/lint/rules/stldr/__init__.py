@@ -1,0 +1,48 @@
+"""Rules for STM32Cube external loaders (docs/formats/stldr.md)."""
+
+from loaderconv.lint.rule import AnyRule
+from loaderconv.lint.rules.stldr import (
+    callable_routines,
+    debug_info,
+    descriptor_address,
+    descriptor_flags,
+    descriptor_name,
+    descriptor_segment,
+    descriptor_size,
+    descriptor_symbol,
+    device,
+    elf_file,
+    file_name,
+    fixed_addresses,
+    float_code,
+    host_word,
+    ram,
+    routines,
+    sections,
+    sectors,
+    static_base,
+    vectors,
+)
+
+RULES: tuple[AnyRule, ...] = (
+    *elf_file.RULES,
+    *fixed_addresses.RULES,
+    *debug_info.RULES,
+    *descriptor_symbol.RULES,
+    *routines.RULES,
+    *callable_routines.RULES,
+    *descriptor_size.RULES,
+    *descriptor_segment.RULES,
+    *descriptor_address.RULES,
+    *descriptor_flags.RULES,
+    *descriptor_name.RULES,
+    *device.RULES,
+    *sectors.RULES,
+    *ram.RULES,
+    *host_word.RULES,
+    *sections.RULES,
+    *static_base.RULES,
+    *vectors.RULES,
+    *float_code.RULES,
+    *file_name.RULES,
+)
