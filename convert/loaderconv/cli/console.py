@@ -25,11 +25,24 @@ class _ResultConsole(Console):
 
 
 class _PlainConsole(Console):
-    """A console for files and pipes; it draws with the characters that standard output has."""
+    """A console for files and pipes; it draws with the characters that their encoding has, and without colours."""
+
+    def __init__(self, encoding: str, width: int | None) -> None:
+        super().__init__(
+            file=io.StringIO(),
+            width=width,
+            color_system=None,
+            force_terminal=False,
+            legacy_windows=False,
+            markup=False,
+            highlight=False,
+            emoji=False,
+        )
+        self._encoding = encoding.lower()
 
     @property
     def encoding(self) -> str:
-        return (sys.stdout.encoding or "utf-8").lower()
+        return self._encoding
 
 
 def print_report(report: RenderableType) -> None:
@@ -44,17 +57,24 @@ def print_report(report: RenderableType) -> None:
     console = _ResultConsole(markup=False, highlight=False, emoji=False)
     with _complete_output():
         if console.is_terminal:
-            console.print(report)
+            console.print(report, crop=False)
         else:
-            sys.stdout.write(_plain(report))
+            width = None if "COLUMNS" in os.environ else _PLAIN_WIDTH
+            sys.stdout.write(plain_text(report, encoding=sys.stdout.encoding or "utf-8", width=width))
 
 
-def _plain(report: RenderableType) -> str:
-    """Return text for files and pipes: wide unless COLUMNS says otherwise, without blanks at the ends of lines."""
-    stream = io.StringIO()
-    width = None if "COLUMNS" in os.environ else _PLAIN_WIDTH
-    _PlainConsole(file=stream, width=width, color_system=None, markup=False, highlight=False, emoji=False).print(report)
-    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+def plain_text(report: RenderableType, *, encoding: str = "utf-8", width: int | None = _PLAIN_WIDTH) -> str:
+    """Return text for files and pipes: without colours, and without blanks at the ends of lines.
+
+    Args:
+        report: what to print.
+        encoding: in which the text will be written.
+        width: of lines; None for what COLUMNS says.
+    """
+    console = _PlainConsole(encoding, width)
+    with console.capture() as captured:
+        console.print(report, crop=False)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def print_json(text: str) -> None:
@@ -63,10 +83,32 @@ def print_json(text: str) -> None:
         sys.stdout.write(text + "\n")
 
 
+def print_utf8(text: str) -> None:
+    """Print text for a program that reads UTF-8, whatever the terminal's encoding. Raises as `print_report`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    with _complete_output():
+        sys.stdout.write(text)
+
+
 def print_failure(message: str, hint: str) -> None:
     """Print an error as one sentence, and the next step below it; neither is cut at the terminal's width."""
+    _print_message("error: ", "bold red", message, hint)
+
+
+def print_warning(message: str, hint: str) -> None:
+    """Print likewise what does not keep the command from ending well."""
+    _print_message("warning: ", "bold yellow", message, hint)
+
+
+def print_note(message: str) -> None:
+    """Print what a command did besides its report."""
+    _error_console().print(Text.assemble(("note: ", "bold"), printable(message)), soft_wrap=True)
+
+
+def _print_message(kind: str, style: str, message: str, hint: str) -> None:
     console = _error_console()
-    console.print(Text.assemble(("error: ", "bold red"), printable(message)), soft_wrap=True)
+    console.print(Text.assemble((kind, style), printable(message)), soft_wrap=True)
     console.print(Text.assemble(("hint: ", "bold"), printable(hint)), soft_wrap=True)
 
 

@@ -20,6 +20,11 @@ def plain(text: str, style: str = "") -> Text:
     return Text("\n".join(map(printable, text.split("\n"))), style, overflow="fold")
 
 
+def unbroken(text: str, style: str = "") -> Text:
+    """Return one line that no width breaks or cuts, so that the paths in it can be copied and searched."""
+    return Text(printable(text), style, no_wrap=True, overflow="ignore")
+
+
 def heading(text: str, style: str = "") -> Text:
     """Return a line that starts a block, with an empty line before it."""
     return plain(f"\n{text}", f"bold {style}".strip())
@@ -43,11 +48,14 @@ def grid(rows: Sequence[tuple[str, ...]]) -> RenderableType:
 
 def bullets(title: str, sentences: Sequence[str], style: str = "") -> list[RenderableType]:
     """Return a headed list, nothing where there is nothing to list."""
-    if not sentences:
-        return []
+    return [heading(title, style), items(sentences, style)] if sentences else []
+
+
+def items(sentences: Sequence[str], style: str = "", *, indent: int = 2) -> RenderableType:
+    """Return a list."""
     table = Table.grid(padding=(0, 1))
     table.add_column()
     table.add_column(overflow="fold")
     for sentence in sentences:
         table.add_row(Text("-", style), plain(sentence))
-    return [heading(title, style), Padding(table, _INDENT, expand=False)]
+    return Padding(table, (0, 0, 0, indent), expand=False)
