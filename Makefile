@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 FIXTURE := fixtures/built/strict_flm.FLM
 PROPERTY_TESTS = $(shell grep -rl fuzz_settings tests --include="test_*.py")
 
-.PHONY: demo test lint check-builds fuzz bench schemas clean
+.PHONY: demo test lint check-builds fuzz bench schemas rules-docs clean
 
 # Convert a bundled loader, then run source and result in the emulator.
 demo: $(VENV)/.ready
@@ -34,6 +34,10 @@ fuzz: $(VENV)/.ready
 # Write the JSON Schemas in docs/schemas anew after a change of the models.
 schemas: $(VENV)/.ready
 	for name in $$($(BIN)/loaderconv schema | awk '{print $$1}'); do $(BIN)/loaderconv schema $$name >docs/schemas/$$name.json; done
+
+# Write docs/rules.md and the table of rules in README.md anew after a change of the rules.
+rules-docs: $(VENV)/.ready
+	$(BIN)/python -m loaderconv.rule_documents .
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m pytest -o python_files="bench_*.py" tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds

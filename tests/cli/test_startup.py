@@ -21,7 +21,7 @@ sys.exit(code)
 """
 
 CONVERSIONS = ("flm-to-stldr", "flm-to-iar", "stldr-to-flm", "stldr-to-iar", "iar-to-flm", "iar-to-stldr")
-COMMANDS = (*CONVERSIONS, "inspect", "diff", "schema")
+COMMANDS = (*CONVERSIONS, "inspect", "diff", "rule", "schema")
 INVOCATIONS = (["--help"], *([name, "--help"] for name in COMMANDS), ["--version"])
 
 

@@ -9,7 +9,9 @@ from loaderconv.cli.conversion_commands import add_conversions
 from loaderconv.cli.diff import diff
 from loaderconv.cli.failures import debug_wanted
 from loaderconv.cli.inspect import inspect
+from loaderconv.cli.lint import lint
 from loaderconv.cli.rewrite import rewrite
+from loaderconv.cli.rule import rule
 from loaderconv.cli.schema import schema
 
 EXIT_CODES = (
@@ -21,8 +23,8 @@ EXIT_CODES = (
 app = typer.Typer(
     name="loaderconv",
     help=(
-        "Read, compare and convert flash loaders of Keil (.FLM), STM32CubeProgrammer (.stldr) and IAR (.out, .flash, "
-        ".board). Start with: loaderconv inspect FILE."
+        "Read, check, compare and convert flash loaders of Keil (.FLM), STM32CubeProgrammer (.stldr) and IAR (.out, "
+        ".flash, .board). Start with: loaderconv inspect FILE."
     ),
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -51,7 +53,9 @@ def common(
 
 
 app.command("inspect")(inspect)
+app.command("lint")(lint)
 app.command("diff")(diff)
 add_conversions(app)
 app.command("rewrite")(rewrite)
+app.command("rule")(rule)
 app.command("schema")(schema)

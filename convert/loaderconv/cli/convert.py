@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loaderconv.chips.lookup import find_chip, known_chips
+from loaderconv.chips.lookup import find_chip
 from loaderconv.cli.base_argument import parse_base
-from loaderconv.cli.chip_option import LIST_CHIPS
+from loaderconv.cli.chip_list import printed_chips
 from loaderconv.cli.console import print_json, print_report
 from loaderconv.cli.conversion_arguments import ConversionArguments, Verification
 from loaderconv.cli.geometry_argument import parse_geometry
@@ -18,7 +18,6 @@ from loaderconv.conversion.files.job import convert_file, preview_file
 from loaderconv.conversion.files.options import ConversionOptions
 from loaderconv.conversion.files.pass_job import convert_passes, preview_passes
 from loaderconv.conversion.request import ConversionWishes
-from loaderconv.report.chips import chip_list
 from loaderconv.report.conversion import conversion_report, conversions_report
 from loaderconv_formats.file_names import shown
 from loaderconv_schemas.base import Model
@@ -41,14 +40,8 @@ def run_conversion(source: str, target: str, arguments: ConversionArguments) -> 
     Raises:
         LoaderConvError: whatever kept it from being done.
     """
-    if arguments.chip == LIST_CHIPS:
-        print_report(chip_list(known_chips(arguments.pack or [])))
+    if printed_chips(arguments.chip, arguments.pack or []):
         return
-    if arguments.pack and arguments.chip is None:
-        raise UsageProblem(
-            "--pack adds chips to choose from, and no --chip chooses one.",
-            hint="Add --chip NAME, or --chip list to see the chips of the pack.",
-        )
     if arguments.source is None or arguments.output is None:
         name = f"loaderconv {source}-to-{target}".lower()
         missing = "IN and OUT are" if arguments.source is None else "OUT is"
