@@ -102,6 +102,16 @@ _FULL_FLASH = b"""\n<?xml version="1.0" encoding="iso-8859-1"?>\r
 </flash_device>\r
 """
 
+MACROS = b"""execUserFlashInit()\r
+{\r
+  __message "prepare (\\"once\\")"; // hook\r
+  prepare();\r
+}\r
+prepare() { /* clocks */ __writeMemory32(0x1, 0x40021000, "Memory"); }\r
+FlashInit() { __hwReset(1); }\r
+"""
+"""A file of C-SPY macros."""
+
 _FULL_BOARD = b"""<?xml version="1.0" encoding="UTF-8"?>
 <flash_board>
   <ignore>DATA_Z 0x0 0xff</ignore>

@@ -2,6 +2,7 @@
 
 import struct
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,19 @@ def reached(data: bytes, *entries: int, base: int = BASE, data_at: tuple[int, ..
     return ReachedCode(program(data, base=base, data_at=data_at), entries or (base,))
 
 
+def instructions(code_: ReachedCode) -> Iterator[int]:
+    """Yield the addresses of all instructions, in the order of the walk."""
+    for run in code_.walk.runs:
+        address = run.start
+        while address < run.end:
+            yield address
+            address += 4 if run.region.halfwords[(address - run.region.start) >> 1] >= 0xE800 else 2
+
+
 def offsets(data: bytes, *entries: int, base: int = BASE, data_at: tuple[int, ...] = ()) -> list[int]:
     """Return where instructions are reached, counted from the base."""
     code_ = reached(data, *entries, base=base, data_at=data_at)
-    return sorted(address - base for address in code_.instructions())
+    return sorted(address - base for address in instructions(code_))
 
 
 @pytest.mark.parametrize(
@@ -272,11 +282,6 @@ def test_no_store_to_a_constant_address(data: bytes) -> None:
     assert list(reached(data).system_stores) == []
 
 
-def test_stored_value_is_known() -> None:
-    data = code(0x4901, 0x2042, 0x6008, BX_LR) + words(VTOR)
-    assert [each.value for each in reached(data).system_stores] == [0x42]
-
-
 def test_store_with_an_index() -> None:
     data = code(0x4901, 0xF841, 0x0022, BX_LR) + words(0xE000_E100)  # str.w r0, [r1, r2, lsl #2]
     assert [each.target for each in reached(data).system_stores] == [0xE000_E100]
@@ -320,7 +325,7 @@ def test_any_bytes_can_be_walked(data: bytes, entries: list[int], base: int) -> 
     code_ = reached(data, *(base + 2 * entry for entry in entries), base=base)
     halfwords = sum(run.end - run.start for run in code_.walk.runs) // 2
     assert halfwords <= len(data) // 2
-    assert len(list(code_.instructions())) <= halfwords
+    assert len(list(instructions(code_))) <= halfwords
     assert all(data[store.address - base :] for store in code_.system_stores)
     assert all(call.address in code_.walk.events[Event.REGISTER_BRANCH] for call in code_.rom_calls)
     assert not code_.reaches(base, base + len(data))
@@ -332,7 +337,7 @@ def test_any_bytes_can_be_walked(data: bytes, entries: list[int], base: int) -> 
 def test_instructions_start_where_objdump_sees_them(path: Path) -> None:
     image = read_elf(path.read_bytes())
     entries = [entry.address for entry in entry_points(symbols_by_name(image), abi.ROUTINES)]
-    found = list(ReachedCode(image, entries).instructions())
+    found = list(instructions(ReachedCode(image, entries)))
     listing = subprocess.run([ARM_OBJDUMP, "-d", "-z", path], capture_output=True, text=True, check=True).stdout
     lines = (line.split(":\t", 1) for line in listing.splitlines() if ":\t" in line)
     seen = {int(address, 16) for address, text in lines if "\t.word" not in text and "\t.short" not in text}

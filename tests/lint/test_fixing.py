@@ -64,7 +64,7 @@ def test_fixable_finding_is_put_right(case: Bad, tmp_path: Path) -> None:
     new = {(each.rule, each.code) for each in after} - {(each.rule, each.code) for each in before}
     assert all(each.severity is Severity.NOTE for each in after if (each.rule, each.code) in new)
     assert [each.severity for each in after if (each.rule, each.code) in fixable(before)].count(Severity.ERROR) == 0
-    assert findings(fixes.files) == after
+    assert findings(tuple(fixes.files.values())) == after
 
 
 def test_every_repair_has_a_case(tmp_path: Path) -> None:

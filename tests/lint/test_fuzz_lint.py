@@ -69,22 +69,8 @@ def test_iar_executable(data: bytes) -> None:
 
 FILES = ("a.board", "b.flash", "c.flash", "d.out", "e.mac", "f.pdsc")
 NAMES = (
-    *(
-        *FILES,
-        "missing.out",
-        "",
-        ".",
-        "..",
-        "../",
-        "MACRO",
-        "B.FLASH",
-        "/",
-        "C:\\",
-        "{x}",
-        "$PROJ_DIR$\\d.out",
-        "a&#1;",
-    ),
-    *("$X$/d.out", "../*/d.out", "a" * 300, "&#x202e;d.out", "d.out&#10;"),
+    *(*FILES, "missing.out", "", ".", "..", "../", "MACRO", "B.FLASH", "/", "C:\\", "{x}", "a&#1;", "a" * 300),
+    *("$PROJ_DIR$\\d.out", "$X$/d.out", "../*/d.out", "&#x202e;d.out", "d.out&#10;"),
 )
 
 

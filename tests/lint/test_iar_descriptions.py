@@ -83,9 +83,19 @@ def test_files_above_are_found_by_name(tmp_path: Path) -> None:
 
 def test_rules_on_executables_are_skipped_without_one(tmp_path: Path) -> None:
     outcome = check(flash(r"<exe>$TOOLKIT_DIR$\absent.out</exe>", PAGE, BLOCK, BASE)(tmp_path), UserFacts())
-    assert {each.rule for each in outcome.skipped} == {"IAR037", "IAR038", "IAR039", "IAR042"}
+    assert {each.rule for each in outcome.skipped} == {"IAR036", "IAR037", "IAR038", "IAR039", "IAR042", "IAR043"}
     outcome = check(board("<pass><loader>$TOOLKIT_DIR$/absent.flash</loader></pass>")(tmp_path), UserFacts())
-    assert {each.rule for each in outcome.skipped} == {"IAR037"}
+    assert {each.rule for each in outcome.skipped} == {"IAR034", "IAR036", "IAR037"}
+
+
+@pytest.mark.parametrize(("executable", "skipped"), [("loader.out", "IAR040"), ("MACRO", "IAR041")])
+def test_rules_on_macros_are_skipped_where_no_variable_leads_to_them(
+    tmp_path: Path, executable: str, skipped: str
+) -> None:
+    named = flash(f"<exe>{executable}</exe>", PAGE, BLOCK, BASE, r"<macro>$TOOLKIT_DIR$\absent.mac</macro>")
+    outcome = check(named(tmp_path), UserFacts())
+    reasons = {each.rule: each.reason for each in outcome.skipped if each.rule in ("IAR040", "IAR041")}
+    assert reasons == {skipped: "The macro file that it names was not read (variable without a value)."}
 
 
 def test_macro_functions() -> None:

@@ -127,8 +127,12 @@ class TestComparison:
         assert findings(large, loader("f/a.stldr", runs=((8, 0x8000),))) == ["SET002 size a.stldr"]
 
     def test_the_odd_one_out_is_named(self) -> None:
-        three = loader("f/a.FLM", start=0x7000_0000), loader("f/a.stldr"), loader("f/a.flash")
-        assert findings(*three) == ["SET001 start a.FLM"]
+        flm, stldr, flash = loader("f/a.FLM"), loader("f/a.stldr"), loader("f/a.flash")
+        smaller = DeviceSummary(flm.file, flm.flavour, flm.device.model_copy(update={"size_bytes": 0x8000}))
+        assert findings(smaller, stldr, flash) == ["SET002 size a.FLM"]
+
+    def test_a_flash_file_has_no_say_in_addresses(self) -> None:
+        assert findings(loader("f/a.stldr"), loader("f/a.flash", start=0)) == []
 
     def test_larger_page_that_is_a_multiple_is_normal(self) -> None:
         flm, stldr = loader("f/a.FLM"), loader("f/a.stldr")

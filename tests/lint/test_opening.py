@@ -88,48 +88,31 @@ class TestIarFiles:
         assert opener.open(STRICT / ".." / "Strict" / "strict_iar.flash") is flash
         assert opener.open_companion(STRICT / "strict_iar.flash") is flash
 
-    def test_an_executable_knows_the_flash_beside_it(self, opener: Opener) -> None:
+    def test_an_executable_leads_to_the_flash_beside_it(self, opener: Opener) -> None:
         executable = opener.open(STRICT / "strict_iar.out")
-        assert isinstance(executable, IarProgram)
         assert len(opener.companions) == 1
-        assert [each.device.name for each in executable.descriptions] == ["strict_iar"]
-        assert executable.descriptions[0].device.page_size_bytes == 256
-        assert executable.lacks(Fact.DESCRIPTION) is None
+        assert [each.name.name for each in executable.parts] == ["strict_iar.flash"]
+        assert [each.name.name for each in opener.companions] == ["strict_iar.out", "strict_iar.flash"]
 
-    def test_an_executable_knows_a_flash_elsewhere_that_was_opened_first(self, folder: Path) -> None:
+    def test_an_executable_to_which_a_flash_led_leads_no_further(self, folder: Path) -> None:
         project = folder / "project"
         project.mkdir()
-        for number in (1, 2):
-            (project / f"memory{number}.flash").write_bytes(flash("../built.out"))
+        (project / "memory.flash").write_bytes(flash("../built.out"))
         (folder / "beside.flash").write_bytes(flash("built.out"))
         opener = Opener(UserFacts(search=SearchPaths(roots=(folder,))))
-        for number in (1, 2):
-            assert isinstance(opener.open(project / f"memory{number}.flash"), FlashDescription)
-        executable = opener.open(folder / "built.out")
-        assert isinstance(executable, IarProgram)
-        assert [each.device.name for each in executable.descriptions] == ["memory1", "memory2"]
+        described = opener.open(project / "memory.flash")
+        assert isinstance(described, FlashDescription)
+        assert described.executable is opener.open(folder / "built.out")
+        assert opener.open(folder / "built.out").parts == ()
 
-    def test_without_one_all_that_lie_beside_an_executable_count(self, folder: Path) -> None:
+    def test_an_executable_leads_to_all_that_lie_beside_it_and_name_it(self, folder: Path) -> None:
+        shutil.copy(folder / "built.out", folder / "other.out")
+        (folder / "other.flash").write_bytes(flash("other.out"))
+        (folder / "damaged.flash").write_bytes(flash("built.out")[:-5])
         for name in ("b", "a"):
             (folder / f"{name}.flash").write_bytes(flash("built.out"))
         executable = Opener(UserFacts()).open(folder / "built.out")
-        assert isinstance(executable, IarProgram)
-        assert [each.device.name for each in executable.descriptions] == ["a", "b"]
-
-    def test_a_flash_that_names_another_executable_does_not_count(self, folder: Path) -> None:
-        shutil.copy(folder / "built.out", folder / "other.out")
-        (folder / "other.flash").write_bytes(flash("other.out"))
-        executable = Opener(UserFacts()).open(folder / "built.out")
-        assert isinstance(executable, IarProgram)
-        assert executable.descriptions == ()
-        assert executable.lacks(Fact.DESCRIPTION) == "No .flash file that refers to it was named or found beside it."
-
-    def test_a_flash_that_cannot_be_read_does_not_count(self, folder: Path) -> None:
-        (folder / "no_page.flash").write_bytes(flash_text("<exe>built.out</exe>", BLOCK, BASE))
-        (folder / "damaged.flash").write_bytes(flash("built.out")[:-5])
-        executable = Opener(UserFacts()).open(folder / "built.out")
-        assert isinstance(executable, IarProgram)
-        assert executable.descriptions == ()
+        assert [each.name.name for each in executable.parts] == ["a.flash", "b.flash"]
 
     def test_companions_that_cannot_be_read_are_none(self, folder: Path) -> None:
         (folder / "empty.out").write_bytes(b"")

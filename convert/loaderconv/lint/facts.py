@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.address_range import AddressRange
@@ -14,14 +15,42 @@ class RamMap:
     Attributes:
         ranges: its RAM, by address.
         source: where that is known from, such as `--ram` or the name of the chip.
+        alias_bit: under addresses with this bit the same RAM is there again; 0 where there are no aliases.
     """
 
     ranges: Sequence[AddressRange]
     source: str
+    alias_bit: int = 0
 
-    def holding(self, address: int) -> AddressRange | None:
-        """Return the RAM that holds an address."""
-        return next((each for each in self.ranges if address in each), None)
+    @cached_property
+    def merged(self) -> tuple[AddressRange, ...]:
+        """The RAM as ranges that neither overlap nor adjoin."""
+        found: list[AddressRange] = []
+        for each in sorted(self.ranges, key=lambda each: each.start):
+            if found and each.start <= found[-1].end:
+                start, end = found[-1].start, max(found[-1].end, each.end)
+                found[-1] = AddressRange(start=start, size_bytes=end - start)
+            else:
+                found.append(each)
+        return tuple(found)
+
+    def holder(self, start: int, end: int) -> AddressRange | None:
+        """Return the RAM that holds all addresses from `start` to the one in front of `end`, None where none does.
+
+        It has the address of the map, also where `start` is an alias of it.
+        """
+        for alias_bit in (0, self.alias_bit & start):
+            for each in self.merged:
+                if each.start <= start - alias_bit and end - alias_bit <= each.end:
+                    return each
+        return None
+
+    def end_above(self, address: int) -> int | None:
+        """Return where the RAM ends that holds an address, an alias for an alias; None where there is no RAM."""
+        found = self.holder(address, address + 1)
+        if found is None:
+            return None
+        return found.end if address in found else found.end + self.alias_bit
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from loaderconv.lint.subjects.subject import FileName, Subject
 from loaderconv.lint.subjects.unfit import UnfitDescription
 from loaderconv_formats.detection import kind_of_xml, open_xml, promised_kind
 from loaderconv_formats.elf.image import ElfImage
-from loaderconv_formats.iar.flash_file import FlashFile
 from loaderconv_formats.iar.neighbours import descriptions_of
 from loaderconv_formats.references.resolver import Resolver
 from loaderconv_schemas.errors import LoaderConvError
@@ -52,25 +51,17 @@ class IarFiles:
     def executable(self, name: FileName, data: bytes, image: ElfImage) -> Subject:
         """Return an executable."""
         facts = self._opener.facts
-        return IarProgram(name, facts, data, image, Flavour.IAR, lambda: self._descriptions_of(name.path))
+        return IarProgram(name, facts, data, image, Flavour.IAR, lambda: self._neighbours(name.path))
 
-    def _descriptions_of(self, executable: Path) -> tuple[FlashFile, ...]:
-        """Return what the `.flash` files say that name an executable: those that were opened, else those beside it.
+    def _neighbours(self, executable: Path) -> tuple[Subject, ...]:
+        """Return the `.flash` files beside an executable that name it; none where a `.flash` file led to it.
 
         To look into all files of a folder for each of its executables would take a time that grows with the square.
         """
-        named = self._naming(executable)
-        if not named:
-            for beside in descriptions_of(executable, self._resolver(executable.parent)).files:
-                self._opener.open_companion(beside)
-            named = self._naming(executable)
-        return tuple(each.reading for each in named if not isinstance(each.reading, LoaderConvError))
-
-    def _naming(self, executable: Path) -> list[FlashDescription]:
-        """Return the `.flash` files that name an executable, among those that were opened."""
-        program = self._opener.open_companion(executable)
-        companions = self._opener.companions
-        return [each for each in companions if isinstance(each, FlashDescription) and each.executable is program]
+        if any(isinstance(each, FlashDescription) for each in self._opener.companions):
+            return ()
+        beside = descriptions_of(executable, self._resolver(executable.parent)).files
+        return tuple(each for each in map(self._opener.open_companion, beside) if isinstance(each, Subject))
 
     def _resolver(self, folder: Path) -> Resolver:
         if folder not in self._resolvers:

@@ -1,6 +1,6 @@
 """Opens the IAR loaders of a pack: `.flash` files that algorithms name, and the executables that these name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,7 +16,6 @@ from loaderconv.lint.subjects.macro_file import MacroFile
 from loaderconv.lint.subjects.subject import Subject
 from loaderconv_formats.detection import is_elf, kind_of_xml, open_xml
 from loaderconv_formats.foreign_files import describe_foreign
-from loaderconv_formats.iar.flash_file import FlashFile
 from loaderconv_formats.pack.device_tree import PackIdentity
 from loaderconv_formats.pack.iar_variable import variable_of_pack
 from loaderconv_formats.pack.members import Found
@@ -148,19 +147,8 @@ class _Members:
             name,
             data,
             self.facts,
-            lambda image: IarProgram(
-                name, self.facts, data, image, Flavour.IAR, lambda: tuple(self._descriptions_of(path))
-            ),
+            lambda image: IarProgram(name, self.facts, data, image, Flavour.IAR),
         )
-
-    def _descriptions_of(self, executable: Path) -> Iterator[FlashFile]:
-        """Yield what `.flash` files say that name an executable."""
-        program = self._opened[executable]
-        for each in self.subjects:
-            if isinstance(each, FlashDescription) and each.executable is program:
-                reading = each.reading
-                if not isinstance(reading, LoaderConvError):
-                    yield reading
 
     def _macro_bytes(self, path: Path) -> bytes | None:
         if path not in self._bytes:

@@ -54,6 +54,24 @@ BAD = (
         ),
         says=("EraseSector", "0x08000100"),
     ),
+    Bad(
+        "FLM010",
+        "outside",
+        flm(routines=routines_without("EraseChip"), extra_symbols=(ExtraSymbol("EraseChip", 0x5001, 0, STT_FUNC),)),
+        says=("EraseChip", "0x00005000"),
+    ),
+    Bad(
+        "FLM010",
+        "not-a-function",
+        flm(routines=routines_without("EraseChip"), extra_symbols=(ExtraSymbol("EraseChip", 0, 0, STT_NOTYPE),)),
+        says=("EraseChip", "0x00000000"),
+    ),
+    Bad(
+        "FLM010",
+        "not-a-function",
+        flm(routines=routines_without("Verify"), extra_symbols=(in_code("Verify", 4, STT_OBJECT),)),
+        says=("Verify", "0x00000004"),
+    ),
     Bad("FLM010", "not-executable", flm(program_flags=ARMLINK_PROGRAM_FLAGS & ~PF_X), says=("Init", "not executable")),
     Bad("FLM010", "no-thumb-bit", flm(is_thumb=False), says=("Init", "0x00000000")),
     Bad("FLM012", "extension", flm(extra_symbols=(in_code("Read", 1),)), says=("Read", "other tools")),
@@ -81,6 +99,13 @@ GOOD = (
     Good("FLM010", flm(binding=STB_LOCAL, visibility=STV_DEFAULT)),
     # a driver's own function, of no interest to a host
     Good("FLM010", flm(extra_symbols=(in_code("Read", 0x0800_0101, binding=STB_LOCAL),))),
+    Good(
+        "FLM010",
+        flm(
+            routines=routines_without("Verify"),
+            extra_symbols=(in_code("Verify", 4, STT_OBJECT, STB_LOCAL),),
+        ),
+    ),
     Good("FLM012", flm()),
     Good("FLM012", flm(extra_symbols=(in_code("Read", 1, binding=STB_LOCAL),))),
     Good("FLM012", flm(extra_symbols=(in_code("ReadId", 1), in_code("PAGE_BUFFER", 0, STT_OBJECT)))),

@@ -31,6 +31,8 @@ UFL = (EXE, "<page>16</page>", "<block>1 0x1F800000</block>", "<flash_base>0x600
 
 NRF_UICR = (EXE, PAGE, "<block>256 0x1000</block>", "<gap>0xFF01000</gap>", "<block>1 0x1000</block>")
 
+PAGE_SIZED_BUFFER = build(replace(IarRecipe(), buffer=(0x2000_0800, 0x2000_0A00)))
+HALF_A_PAGE = build(replace(IarRecipe(), buffer=(0x2000_0800, 0x2000_0900)))
 PRINTS_LAYOUT = build(IarRecipe(data=b"%d 0x%X\0"))
 TINY_BUFFER = build(replace(IarRecipe(), buffer=(0x2000_0800, 0x2000_1000)))
 SMALL_BUFFER = build(replace(IarRecipe(), buffer=(0x2000_0800, 0x2000_2000)))
@@ -63,13 +65,18 @@ BAD = (
     ),
     Bad("IAR039", "smaller-than-block", flash(*ELEMENTS, program=TINY_BUFFER), says=("2048 bytes", "4096")),
     Bad("IAR039", "smaller-than-block", flash(*ELEMENTS, AGGREGATE, program=TINY_BUFFER), says=("2048 bytes",)),
+    Bad("IAR043", "smaller-than-page", flash(*ELEMENTS, program=HALF_A_PAGE), says=("256 bytes", "a page has 512")),
     Bad("IAR042", "placeholder", flash(*ELEMENTS, program=PRINTS_LAYOUT), says=("loader.out", '"%d 0x%X"')),
 )
 
 GOOD = (
-    *(Good(rule, flash(*ELEMENTS)) for rule in ("IAR023", "IAR024", "IAR026", "IAR027", "IAR038", "IAR039", "IAR042")),
+    *(
+        Good(rule, flash(*ELEMENTS))
+        for rule in ("IAR023", "IAR024", "IAR026", "IAR027", "IAR038", "IAR039", "IAR042", "IAR043")
+    ),
     *(Good(rule, flash(*UFL, AGGREGATE)) for rule in ("IAR023", "IAR024", "IAR026", "IAR027", "IAR038", "IAR039")),
     *(Good(rule, flash(*NRF_UICR, "<flash_base>0</flash_base>")) for rule in ("IAR023", "IAR024", "IAR026")),
+    Good("IAR043", flash(*ELEMENTS, program=PAGE_SIZED_BUFFER)),
     Good("IAR024", flash(*SEMIDRIVE, program=PRINTS_LAYOUT)),
     Good("IAR024", flash(EXE, PAGE, "<block>4 0x4000</block>", "<block>1 0x10000</block>", BASE)),
     Good("IAR026", flash(EXE, PAGE, BLOCK, "<flash_base>0xFFFC0000</flash_base>")),

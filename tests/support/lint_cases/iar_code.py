@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from support.elf_builder import ExtraSymbol
+from support.elf_numbers import STT_FUNC
 from support.iar_builder import build, layout
 from support.iar_recipe import (
     BRANCH_TO_SELF,
@@ -55,7 +57,15 @@ LOST_STUB = replace(
 
 INIT_TABLE = bytes(16)
 
+
+def elsewhere(name: str) -> IarRecipe:
+    """Return a recipe with a function at an address for which the file has no bytes."""
+    return IarRecipe(omitted=(name,), extra_symbols=(ExtraSymbol(name, 0x2000_8001, 0, STT_FUNC),))
+
+
 BAD = (
+    Bad("IAR007", "no-bytes", iar(elsewhere("FlashBreak")), says=("FlashBreak lies at 0x20008000",)),
+    Bad("IAR007", "stub-no-bytes", iar(elsewhere("FlashWriteEntry")), says=("FlashWriteEntry lies at 0x20008000",)),
     Bad(
         "IAR007", "no-loop", iar(calling(recipe=IarRecipe(break_code=code(0x4770, 0xBF00)))), says=("FlashBreak at 0x",)
     ),

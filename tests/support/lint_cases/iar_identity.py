@@ -22,16 +22,23 @@ def source_file(path: str) -> ExtraSymbol:
 
 COMMAND_LINE = b"IAR ELF Linker V8.50.4.261/W32 for ARM\0-f C:\\Users\\jane\\AppData\\Local\\Temp\\EWA28C.tmp\0"
 
+
+def identified(offset_bytes: int, value: int) -> Write:
+    """Return what writes an executable with another byte in its ELF header."""
+    data = bytearray(build(IarRecipe()))
+    data[offset_bytes] = value
+    return writes("built.out", bytes(data))
+
+
 BAD = (
+    Bad("IAR001", "class", identified(4, 2), says=("not 32-bit",)),
+    Bad("IAR001", "byte-order", identified(5, 2), says=("big-endian",)),
     Bad(
-        "IAR001",
-        "no-arm-executable",
-        writes("built.out", put(build(IarRecipe()), Ehdr.MACHINE, EM_386, HALF)),
-        says=("for x86", "not for Arm"),
+        "IAR001", "machine", writes("built.out", put(build(IarRecipe()), Ehdr.MACHINE, EM_386, HALF)), says=("for x86",)
     ),
     Bad(
         "IAR001",
-        "no-arm-executable",
+        "type",
         writes("built.out", put(build(IarRecipe()), Ehdr.TYPE, ET_REL, HALF)),
         says=("not a linked executable", "e_type 1"),
     ),

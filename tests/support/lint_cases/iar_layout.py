@@ -16,7 +16,7 @@ from support.iar_recipe import (
     relocatable_shaped,
     sparse_shaped,
 )
-from support.iar_texts import BASE, BLOCK, PAGE, flash_text
+from support.iar_texts import flash_text
 from support.lint_cases.iar_identity import iar
 from support.paths import FIXTURES
 from support.rule_cases import Bad, Good, Write, writes
@@ -97,12 +97,6 @@ BAD = (
     # FlashHC32F334_otp.out
     Bad("IAR004", "empty", iar(buffer=(0x2000_0800, 0x2000_0800)), says=("0 bytes", "0x20000800")),
     Bad("IAR004", "reversed", iar(buffer=(0x2000_F000, 0x2000_0800)), says=("0x20000800", "before", "0x2000f000")),
-    Bad(
-        "IAR004",
-        "smaller-than-page",
-        with_flash(IarRecipe(buffer=(0x2000_0800, 0x2000_0900)), PAGE, BLOCK, BASE),
-        says=("256 bytes", "page of memory.flash has 512"),
-    ),
     Bad("IAR005", "thumb-bit", iar(relocatable_shaped()), says=("FlashBufferStart is 0x00001001", "Thumb bit")),
     Bad(
         "IAR005",
@@ -176,7 +170,6 @@ GOOD = (
     Good("IAR003", iar(sparse_shaped())),
     Good("IAR004", iar()),
     Good("IAR004", iar(hole_in_code())),
-    Good("IAR004", with_flash(IarRecipe(buffer=(0x2000_0800, 0x2000_0A00)), PAGE, BLOCK, BASE)),
     Good("IAR005", iar()),
     Good("IAR006", iar()),
     Good("IAR006", iar(hole_in_code())),

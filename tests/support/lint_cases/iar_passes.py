@@ -79,6 +79,15 @@ TARGETS = (
         ranged("0x404000 0x4fffff", "0x500000 0x5fffff", rest="<abs_offset>0x08000000</abs_offset>"),
         says=("Pass 2", "0x08000000", "pass 1"),
     ),
+    Bad(
+        "IAR035",
+        "same-target",
+        board(
+            one_pass("<range>CODE 0x404000 0x405fff</range><abs_offset>0x08000000</abs_offset>"),
+            one_pass("<range>CODE 0x500000 0x500fff</range><abs_offset>0x08001000</abs_offset>"),
+        ),
+        says=("Pass 2", "0x08001000", "pass 1"),
+    ),
 )
 
 RELOCATABLE = build(relocatable_shaped())
@@ -156,6 +165,13 @@ GOOD = (
     Good("IAR034", board(one_pass("<range>CODE 0x08000000 0x08050fff</range>"), flash_elements=HOLE)),
     Good("IAR034", board(one_pass("<range>CODE 0xd8000000 0xd81fffff</range>"), flash_elements=MISPRINTED)),
     Good("IAR034", board(one_pass("<range>CODE 0x08000000 0x080fffff</range>"), program=PRINTS_LAYOUT)),
+    Good(
+        "IAR035",
+        board(
+            one_pass("<range>CODE 0x404000 0x404fff</range><abs_offset>0x08000000</abs_offset>"),
+            one_pass("<range>CODE 0x500000 0x500fff</range><abs_offset>0x08001000</abs_offset>"),
+        ),
+    ),
     Good("IAR036", flash(*ELEMENTS)),
     Good("IAR036", flash(*DECLARED, program=RELOCATABLE)),
     Good("IAR036", board(one_pass(RANGE, PLACED), flash_elements=DECLARED, program=RELOCATABLE)),

@@ -102,7 +102,6 @@ GOOD = (
     Good("IAR040", flash(*ELEMENTS)),
     Good("IAR040", flash(*ELEMENTS, MACRO)),
     Good("IAR040", macro_named("loader.dmac", file_name="loader.dmac")),
-    Good("IAR040", macro_named(r"$TOOLKIT_DIR$\config\FlashX.mac")),
     Good("IAR040", flash(*MACRO_LOADER, MACRO, macros=FUNCTIONS + ERASE)),
     Good("IAR041", flash(*MACRO_LOADER, MACRO, macros=FUNCTIONS + ERASE)),
     Good("IAR041", flash(*ELEMENTS)),

@@ -20,6 +20,19 @@ BAD = (
         ),
         says=("136 bytes instead of 200", "SECTOR_NUM 2"),
     ),
+    # SECTOR_NUM 18
+    Bad(
+        "STL009",
+        "too-long",
+        stldr(behind_descriptor=bytes(64), descriptor_symbol_size_bytes=264),
+        says=("264 bytes instead of 200",),
+    ),
+    Bad(
+        "STL009",
+        "too-long",
+        stldr(behind_descriptor=b"\1" * 64, descriptor_symbol_size_bytes=264),
+        says=("264 bytes instead of 200",),
+    ),
     Bad("STL009", "no-st-size", stldr(descriptor_symbol_size_bytes=0), says=("no size", "200 bytes are there")),
 )
 

@@ -2,6 +2,7 @@
 
 from loaderconv.lint.facts import RamMap, UserFacts
 from loaderconv_schemas.address_range import AddressRange
+from support.arm_attributes import CPU_ARCH, CPU_ARCH_PROFILE, PROFILE_M, aeabi
 from support.elf_builder import Relocation
 from support.elf_numbers import PF_ARM_SB, PF_R, PF_W, PF_X
 from support.lint_cases.stldr_descriptor import stldr
@@ -10,6 +11,7 @@ from support.stldr_recipe import StldrRecipe
 
 RWX = PF_R | PF_W | PF_X
 R_ARM_ABS32 = 2
+ARCH_V8_M_MAINLINE = 17
 SHT_ARM_EXIDX = 0x7000_0001
 
 
@@ -22,6 +24,13 @@ def ram(*ranges: tuple[int, int]) -> UserFacts:
 AXI_SRAM = ram((0x2400_0000, 0x8_0000))
 SRAM_128K = ram((0x2000_0000, 0x2_0000))
 ITCM_AND_SRAM = ram((0x0, 0x4000), (0x2000_0000, 0x2_0000))
+
+SECURE = stldr(
+    code_address=0x3000_0004,
+    entry=0x3000_0005,
+    arm_attributes=aeabi({CPU_ARCH: ARCH_V8_M_MAINLINE, CPU_ARCH_PROFILE: PROFILE_M}),
+)
+"""A loader linked at the secure alias of the RAM."""
 
 BAD = (
     Bad("STL030", "not-ram", stldr(code_address=0x0800_0004, entry=0x0800_0005), says=("0x08000004", "internal flash")),
@@ -73,6 +82,10 @@ GOOD = (
     Good("STL030", stldr()),
     Good("STL030", stldr(), facts=SRAM_128K),
     Good("STL030", stldr(code_address=0x2400_0004, entry=0x2400_0005), facts=AXI_SRAM),
+    # Two RAMs that follow each other are one, and those with TrustZone have two addresses.
+    Good("STL030", stldr(), facts=ram((0x2000_0000, 0x10), (0x2000_0010, 0x400))),
+    Good("STL030", SECURE, facts=SRAM_128K),
+    Good("STL032", SECURE, facts=SRAM_128K),
     # CCM RAM; and relocatable loaders, of which STL039 tells.
     Good("STL030", stldr(code_address=0x1000_0004, entry=0x1000_0005)),
     Good("STL030", stldr(code_address=0x100, entry=0x101), facts=ITCM_AND_SRAM),

@@ -6,7 +6,7 @@ from support.elf_builder import ExtraSymbol
 from support.elf_numbers import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE
 from support.lint_cases.stldr_descriptor import stldr
 from support.rule_cases import Bad, Good, Write, writes
-from support.stldr_builder import build
+from support.stldr_builder import build, storage_info
 from support.stldr_recipe import STORAGE_INFO_SIZE_BYTES, DescriptorHome, StldrRecipe
 
 
@@ -22,6 +22,8 @@ def in_hole(hole: bytes = bytes(STORAGE_INFO_SIZE_BYTES)) -> Write:
     recipe = StldrRecipe(routines=StldrRecipe().routines | {"more": hole})  # type: ignore[operator]
     return writes("built.stldr", build(replace(recipe, descriptor_address=0x2000_0020)))
 
+
+DESCRIPTOR = storage_info(StldrRecipe())
 
 MATCHES_NOTHING = (
     ExtraSymbol("__Dev_info_segment_start", section=".data"),
@@ -48,6 +50,7 @@ BAD = (
     Bad("STL013", "internal-flash", stldr(descriptor_address=0x0800_0000), says=("0x08000000",)),
     Bad("STL014", "collides", in_hole(b"\x70\x47" * 100), says=("PT_LOAD 0", "0x20000020")),
     Bad("STL014", "hole", in_hole(), says=("0x20000020", "zeros")),
+    Bad("STL014", "same-bytes", in_hole(DESCRIPTOR), says=("0x20000020", "same bytes")),
     Bad(
         "STL014",
         "zeroed-data",

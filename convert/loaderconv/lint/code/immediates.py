@@ -1,7 +1,5 @@
 """The constants inside of Thumb instructions."""
 
-from array import array
-
 
 def moved(first: int, second: int) -> int:
     """Return the 16 bits of MOVW and MOVT."""
@@ -22,8 +20,3 @@ def expanded(first: int, second: int) -> int:
 def wide_literal_distance(first: int, second: int) -> int:
     """Return how many bytes from pc `ldr.w rT, [pc, #n]` (T2) loads."""
     return second & 0xFFF if first & 0x80 else -(second & 0xFFF)
-
-
-def word(halfwords: "array[int]", index: int) -> int:
-    """Return the word at an index."""
-    return halfwords[index] | halfwords[index + 1] << 16

@@ -86,21 +86,21 @@ def _arithmetic(registers: Registers, halfword: int) -> None:
 def _indexed(registers: Registers, halfword: int) -> None:
     """Loads and stores with two registers: STR, STRH, STRB, and five loads."""
     if halfword >> 9 & 7 < 3:
-        registers.store_indexed(_low(halfword), _middle(halfword), halfword >> 6 & 7)
+        registers.store_indexed(_middle(halfword), halfword >> 6 & 7)
     else:
         registers.forget(_low(halfword))
 
 
 def _store_word(registers: Registers, halfword: int) -> None:
-    registers.store(_low(halfword), _middle(halfword), 4 * _offset(halfword))
+    registers.store(_middle(halfword), 4 * _offset(halfword))
 
 
 def _store_byte(registers: Registers, halfword: int) -> None:
-    registers.store(_low(halfword), _middle(halfword), _offset(halfword))
+    registers.store(_middle(halfword), _offset(halfword))
 
 
 def _store_halfword(registers: Registers, halfword: int) -> None:
-    registers.store(_low(halfword), _middle(halfword), 2 * _offset(halfword))
+    registers.store(_middle(halfword), 2 * _offset(halfword))
 
 
 def _load_word(registers: Registers, halfword: int) -> None:

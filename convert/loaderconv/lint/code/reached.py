@@ -96,14 +96,6 @@ class ReachedCode:
         number = self._run_number(address)
         return None if number is None else self._runs[number]
 
-    def instructions(self) -> Iterator[int]:
-        """Return the addresses of all instructions, in the order of the walk."""
-        for run in self.walk.runs:
-            address, halfwords, base = run.start, run.region.halfwords, run.region.start
-            while address < run.end:
-                yield address
-                address += 4 if halfwords[(address - base) >> 1] >= 0xE800 else 2
-
     @cached_property
     def _runs(self) -> list[Run]:
         return sorted(self.walk.runs, key=lambda run: run.start)

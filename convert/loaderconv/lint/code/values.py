@@ -42,12 +42,10 @@ class Store(NamedTuple):
     Attributes:
         address: of the instruction.
         target: where it stores; with an index, without it.
-        value: what it stores, None where that is not known.
     """
 
     address: int
     target: int
-    value: int | None
 
 
 class Call(NamedTuple):
@@ -139,17 +137,17 @@ class Registers:
             value = Value(Known.BEHIND, value.number + offset & _WORD_MASK)
         self.values[register] = value if value is not None and value.how is Known.BEHIND else None
 
-    def store(self, source: int, base: int, offset: int) -> None:
+    def store(self, base: int, offset: int) -> None:
         """Meet a store of a register."""
         value = self.values[base]
         if value is not None and value.how is not Known.BEHIND:
-            self.stores.append(Store(self.address, value.number + offset & _WORD_MASK, self.number(source)))
+            self.stores.append(Store(self.address, value.number + offset & _WORD_MASK))
 
-    def store_indexed(self, source: int, base: int, index: int) -> None:
+    def store_indexed(self, base: int, index: int) -> None:
         """Meet a store of a register at the sum of two others."""
         numbers = [number for number in (self.number(base), self.number(index)) if number is not None]
         if numbers:
-            self.stores.append(Store(self.address, sum(numbers) & _WORD_MASK, self.number(source)))
+            self.stores.append(Store(self.address, sum(numbers) & _WORD_MASK))
 
     def call(self, register: int) -> None:
         """Meet a branch to the address in a register."""

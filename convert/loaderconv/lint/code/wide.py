@@ -33,8 +33,8 @@ def _multiple(registers: Registers, first: int, second: int) -> None:
         is_dual = first & 0x120 and not first & 0x10
         if is_dual:
             offset = (second & 0xFF) * 4 * (1 if first & 0x80 else -1) if first & 0x100 else 0
-            registers.store(second >> 12, base, offset)
-            registers.store(second >> 8 & 0xF, base, offset + 4)
+            registers.store(base, offset)
+            registers.store(base, offset + 4)
         else:
             registers.forget(second >> 12, second >> 8 & 0xF, second & 0xF)
         if first & 0x20:
@@ -95,8 +95,8 @@ def _single(registers: Registers, first: int, second: int) -> None:
     elif is_load:
         registers.forget(register)
     elif offset is None:
-        registers.store_indexed(register, base, second & 0xF)
+        registers.store_indexed(base, second & 0xF)
     else:
-        registers.store(register, base, offset)
+        registers.store(base, offset)
     if not first & 0x80 and second & 0x900 == 0x900:
         registers.forget(base)

@@ -45,6 +45,9 @@ class BoardDescription(Description):
         if fact is Fact.EXECUTABLE:
             is_known = any(each.flash is not None and each.flash.executable is not None for each in self.passes)
             return None if is_known else "None of the executables of its passes was found, or they are no loaders."
+        if fact is Fact.REFERENCED:
+            is_known = not self.passes or any(each.flash is not None for each in self.passes)
+            return None if is_known else "None of the .flash files of its passes was found, or they cannot be read."
         return super().lacks(fact)
 
     @property

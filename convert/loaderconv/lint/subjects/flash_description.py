@@ -11,7 +11,7 @@ from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.iar.flash_file import FlashFile, read_flash_file
 from loaderconv_formats.iar.run_time_layout import layout_format_in
 from loaderconv_formats.xml.document import XmlElement
-from loaderconv_schemas.bundle import FileRole
+from loaderconv_schemas.bundle import FileRole, ReferenceState
 from loaderconv_schemas.device import SectorRun
 from loaderconv_schemas.errors import LoaderConvError
 from loaderconv_schemas.file_kind import FileKind
@@ -33,6 +33,12 @@ class FlashDescription(Description):
             return None if problem is None else f"The layout cannot be read: {problem.message}"
         if fact is Fact.EXECUTABLE:
             return None if self.executable is not None else "Its executable was not found, or is no loader."
+        if fact is Fact.REFERENCED:
+            return None if self.is_macro_loader else self.lacks(Fact.EXECUTABLE)
+        if fact is Fact.MACROS:
+            return None if self.is_macro_loader else self._why_no_macros
+        if fact is Fact.MACRO_LOADER:
+            return self._why_no_macros if self.is_macro_loader else None
         return super().lacks(fact)
 
     @cached_property
@@ -79,6 +85,22 @@ class FlashDescription(Description):
         spelled = self.text("exe")
         found = None if not spelled or self.is_macro_loader else self.companion(spelled)
         return found if isinstance(found, IarProgram) else None
+
+    @property
+    def macro_name(self) -> NameElement | None:
+        """The element that names its macro file; None where there is none, or an empty one."""
+        return next((each for each in self.names if each.role is FileRole.MACRO), None)
+
+    @property
+    def _why_no_macros(self) -> str | None:
+        """Why a macro file that is named cannot be looked into, other than that it should be there and is not."""
+        name = self.macro_name
+        if name is None or self.macros is not None:
+            return None
+        state = self.resolve(name.spelled).state
+        if state is ReferenceState.MISSING and name.is_portable:
+            return None
+        return f"The macro file that it names was not read ({state})."
 
     @cached_property
     def macros(self) -> MacroFile | None:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from loaderconv.lint.subjects.program import Program
-from loaderconv.lint.subjects.subject import Fact
+from loaderconv.lint.subjects.subject import Fact, Subject
 from loaderconv_formats.iar import abi
-from loaderconv_formats.iar.flash_file import FlashFile
 from loaderconv_formats.iar.interface import read_interface
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.iar import IarInterface
@@ -18,27 +17,25 @@ class IarProgram(Program):
     """An IAR loader's `.out` (docs/formats/iar.md).
 
     Attributes:
-        find_descriptions: gives what the `.flash` files say that refer to it, as far as they are known and readable.
+        find_neighbours: gives files to be checked with it that nothing else leads to.
     """
 
     routines = abi.ROUTINES
 
-    find_descriptions: Callable[[], tuple[FlashFile, ...]]
+    find_neighbours: Callable[[], tuple[Subject, ...]] = tuple
 
     def lacks(self, fact: Fact) -> str | None:
         """Return why a fact is not known here, None where it is."""
-        if fact is Fact.DESCRIPTION:
-            return None if self.descriptions else "No .flash file that refers to it was named or found beside it."
         if fact is Fact.RAM and self.is_relocatable:
             return "The loader is relocatable: the .board file says where in RAM it goes."
         if fact is Fact.RAM and self.facts.ram is None and self.name.member is not None:
             return "Packs do not say which of a chip's RAM an IAR loader may use: --chip or --ram tells."
         return super().lacks(fact)
 
-    @cached_property
-    def descriptions(self) -> tuple[FlashFile, ...]:
-        """What the `.flash` files say that refer to it."""
-        return self.find_descriptions()
+    @property
+    def parts(self) -> tuple[Subject, ...]:
+        """The `.flash` files beside it that refer to it, where none led to it."""
+        return self.find_neighbours()
 
     @cached_property
     def interface(self) -> IarInterface:

@@ -60,9 +60,10 @@ class LoaderSet(Subject):
 
     def title_of(self, loader: DeviceSummary) -> str:
         """Return how a loader is called in the folder."""
-        path, folder = loader.file.path, self.name.path
+        path, folder, member = loader.file.path, self.name.path, loader.file.member
+        if member is not None and path == folder:
+            return shown(member)
         below = path.relative_to(folder) if path.is_relative_to(folder) else path
-        member = loader.file.member
         return shown(below.as_posix() if member is None else f"{below.as_posix()}: {member}")
 
     def at(self, loader: DeviceSummary) -> Place:

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from loaderconv.lint.facts import RamMap
 from loaderconv.lint.subjects.subject import Fact, RuleSet, Subject
 from loaderconv_formats.detection import KINDS_OF_LOADERS
 from loaderconv_formats.elf import constants as c
+from loaderconv_formats.elf.build_facts import build_facts
 from loaderconv_formats.elf.image import ElfImage, ElfSection, ElfSegment, ElfSymbol, SegmentView
 from loaderconv_formats.elf.loaded import segment_of
 from loaderconv_formats.elf.lookup import bytes_behind, symbols_by_name
@@ -21,9 +22,14 @@ from loaderconv_schemas.errors import LoaderConvError
 from loaderconv_schemas.host import Host
 from loaderconv_schemas.lint import Place, PlaceKind
 from loaderconv_schemas.lint_hosts import HOSTS_OF_FLAVOURS
-from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.loader import Architecture, Flavour, Loader
 
 _WORD = struct.Struct("<I")
+
+_SECURE_BIT = 0x1000_0000
+"""Chips with TrustZone show the same RAM at two addresses; maps of RAM have no aliases."""
+
+_WITH_TRUST_ZONE = (Architecture.V8_M_BASELINE, Architecture.V8_M_MAINLINE, Architecture.V8_1_M_MAINLINE)
 
 _FLAVOURS_OF_SUFFIXES = {".flm": Flavour.FLM, ".stldr": Flavour.STLDR}
 
@@ -65,9 +71,6 @@ class Program(Subject):
         """Return why a fact is not known here, None where it is."""
         if fact is Fact.SYMBOLS:
             return None if self.image.symbols else "The file has no symbol table."
-        if fact is Fact.LOADER:
-            problem = self.reading if isinstance(self.reading, LoaderConvError) else None
-            return None if problem is None else f"The loader cannot be read: {problem.message}"
         return super().lacks(fact)
 
     @cached_property
@@ -93,19 +96,20 @@ class Program(Subject):
         except LoaderConvError as problem:
             return problem
 
-    @property
-    def loader(self) -> Loader:
-        """The loader, for rules that need `Fact.LOADER`."""
-        if isinstance(self.reading, LoaderConvError):
-            raise self.reading
-        return self.reading
+    @cached_property
+    def known_ram(self) -> RamMap | None:
+        """The chip's RAM, None where nobody named it; a core with TrustZone sees it at secure addresses too."""
+        ram = self.facts.ram
+        if ram is None or build_facts(self.image).architecture not in _WITH_TRUST_ZONE:
+            return ram
+        return replace(ram, alias_bit=_SECURE_BIT)
 
     @property
     def ram(self) -> RamMap:
         """The chip's RAM, for rules that need `Fact.RAM`."""
-        if self.facts.ram is None:
+        if self.known_ram is None:
             raise LookupError("a rule did not say that it needs the RAM")
-        return self.facts.ram
+        return self.known_ram
 
     @cached_property
     def allocated(self) -> tuple[ElfSection, ...]:

@@ -18,11 +18,12 @@ class Fact(Enum):
     RAM = "the RAM of the chip (--chip or --ram)"
     SYMBOLS = "a symbol table"
     DESCRIPTOR = "a descriptor that can be read"
-    LOADER = "a loader that can be read as a whole"
-    DESCRIPTION = "the .flash file that refers to it"
     EXECUTABLE = "the executable that it refers to"
     LAYOUT = "a base, a page and blocks that can be read"
     PASSES = "passes that can be read"
+    REFERENCED = "the executable of a .flash file, the .flash files of a .board file"
+    MACROS = "the macro file beside an executable"
+    MACRO_LOADER = "the macro file of a loader of macros"
     INSTALLED_PACK = "the files of the pack"
 
 

@@ -12,7 +12,7 @@ from loaderconv_formats.flm.flash_device import HEADER, VERSION
 from loaderconv_schemas.host import Host, Verdict
 from loaderconv_schemas.severity import Severity
 
-_FAILS = dict.fromkeys((Host.UVISION, Host.PYOCD, Host.JLINK), Verdict.LOSS)
+_FAILS = dict.fromkeys((Host.UVISION, Host.PYOCD), Verdict.LOSS)
 
 
 @rule(

@@ -1,18 +1,16 @@
 """What kind of ELF file it is."""
 
-import struct
 from collections.abc import Iterator
 
 from loaderconv.lint.rule import NO_HOST, AnyRule, Problem, rule
 from loaderconv.lint.subjects.foreign_elf import foreign_image
 from loaderconv.lint.subjects.pyocd_view import is_taken
-from loaderconv.lint.subjects.unfit import UnfitFlm
+from loaderconv.lint.subjects.unfit import IdentityField, UnfitFlm
 from loaderconv_formats.elf import constants as c
 from loaderconv_schemas.host import Host, Verdict
-from loaderconv_schemas.lint import Place, PlaceKind
 from loaderconv_schemas.severity import Severity
 
-_UNUSABLE = dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS, Host.JLINK), Verdict.LOSS)
+_UNUSABLE = dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS), Verdict.LOSS)
 _CLASS_64 = 2
 _RELINK = "Link the driver for a Cortex-M as a 32-bit little-endian executable."
 
@@ -40,16 +38,17 @@ def identity(file: UnfitFlm) -> Iterator[Problem]:
     Source:
         docs/formats/flm.md, What real files look like; What hosts refuse.
     """
-    file_type, machine = struct.unpack_from(">HH" if file.data[5] == 2 else "<HH", file.data, 16)
-    place = Place(kind=PlaceKind.FIELD, name="ELF header", offset_bytes=0, size_bytes=min(len(file.data), c.EHDR_SIZE))
-    name = c.MACHINE_NAMES.get(machine, f"machine {machine}")
+    field, place = file.wrong_field, file.at_wrong_field
     image = foreign_image(file.data)
     pyocd = Verdict.LOSS if image is not None and is_taken(image) else Verdict.REJECTED
     hosts = {**_UNUSABLE, Host.PYOCD: pyocd}
-    if file.data[4] != c.ELFCLASS32:
-        bits = "64-bit" if file.data[4] == _CLASS_64 else f"class {file.data[4]}"
-        yield Problem("not-32-bit", f"The file is a {bits} ELF file for {name}.", _RELINK, place, hosts=hosts)
-    elif machine == c.EM_RISCV:
+    if field is IdentityField.EI_CLASS:
+        number = file.identity(field)
+        bits = "64-bit" if number == _CLASS_64 else f"class {number}"
+        yield Problem(
+            "not-32-bit", f"The file is a {bits} ELF file for {file.machine_name}.", _RELINK, place, hosts=hosts
+        )
+    elif field is IdentityField.e_machine and file.identity(field) == c.EM_RISCV:
         yield Problem(
             "risc-v",
             "The file is a program for RISC-V; loaderconv and most hosts know Arm only.",
@@ -58,11 +57,13 @@ def identity(file: UnfitFlm) -> Iterator[Problem]:
             severity=Severity.WARNING,
             hosts={Host.PYOCD: pyocd},
         )
-    elif machine != c.EM_ARM:
-        yield Problem("other-machine", f"The file is for {name}, not for Arm.", _RELINK, place, hosts=hosts)
-    elif file.data[5] != c.ELFDATA2LSB:
+    elif field is IdentityField.e_machine:
+        yield Problem(
+            "other-machine", f"The file is for {file.machine_name}, not for Arm.", _RELINK, place, hosts=hosts
+        )
+    elif field is IdentityField.EI_DATA:
         yield Problem("big-endian", "The file is big-endian.", _RELINK, place, hosts=hosts)
-    elif file_type == c.ET_REL:
+    elif field is IdentityField.e_type and file.identity(field) == c.ET_REL:
         yield Problem(
             "not-linked",
             "The file is an object file (ET_REL), not a linked program.",
@@ -70,10 +71,10 @@ def identity(file: UnfitFlm) -> Iterator[Problem]:
             place,
             hosts={**hosts, Host.PROBE_RS: Verdict.REJECTED},
         )
-    else:
+    elif field is IdentityField.e_type:
         yield Problem(
             "not-executable",
-            f"The file is not a linked executable: e_type is {file_type} instead of 2.",
+            f"The file is not a linked executable: e_type is {file.identity(field)} instead of 2.",
             "Link it as an executable, not as a shared or position-independent object.",
             place,
             hosts={Host.PYOCD: pyocd} if pyocd is Verdict.REJECTED else NO_HOST,

@@ -12,7 +12,7 @@ _PAGE_MAX = 65536
 """PAGE_MAX of FlashOS.h."""
 
 _ABSOLUTE_GRID = {Host.PYOCD: Verdict.LOSS, Host.PROBE_RS: Verdict.LOSS}
-_FAILS_BUT_PYOCD = dict.fromkeys((Host.UVISION, Host.PROBE_RS, Host.JLINK), Verdict.LOSS)
+_FAILS_BUT_PYOCD = dict.fromkeys((Host.UVISION, Host.PROBE_RS), Verdict.LOSS)
 _FAILS = {**_FAILS_BUT_PYOCD, Host.PYOCD: Verdict.LOSS}
 
 

@@ -68,7 +68,7 @@ def build_is_position_independent(file: FlmFile) -> Iterator[Problem]:
     "FLM031",
     Severity.ERROR,
     FlmFile,
-    hosts=dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS, Host.JLINK), Verdict.LOSS),
+    hosts=dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS), Verdict.LOSS),
 )
 def no_absolute_addresses(file: FlmFile) -> Iterator[Problem]:
     """The image holds no addresses from the time of linking.

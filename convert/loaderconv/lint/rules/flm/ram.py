@@ -54,7 +54,7 @@ def image_fits_ram(file: FlmFile) -> Iterator[Problem]:
     if not loaded or page_bytes > _MAX_PAGE_BYTES:
         return
     image_bytes = max(each.end for each in loaded) - loaded[0].address
-    ram_bytes = max(each.size_bytes for each in file.ram.ranges)
+    ram_bytes = max(each.size_bytes for each in file.ram.merged)
     left_bytes = ram_bytes - image_bytes - page_bytes
     ram = f"0x{ram_bytes:x} bytes of RAM ({file.ram.source})"
     if image_bytes + _STACK_BYTES > ram_bytes:

@@ -10,10 +10,19 @@ from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfSymbol
 from loaderconv_formats.flm import abi
 from loaderconv_schemas.host import Host, Verdict
+from loaderconv_schemas.lint_hosts import HOSTS_OF_FLAVOURS
+from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.severity import Severity
 
 _MANDATORY = tuple(name for name, routine in abi.ROUTINES.items() if routine in abi.MANDATORY)
-_FAILS = dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS, Host.JLINK), Verdict.LOSS)
+_FAILS = dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS), Verdict.LOSS)
+
+_CALLERS = {
+    "EraseChip": dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS), Verdict.LOSS),
+    "BlankCheck": {Host.UVISION: Verdict.LOSS},
+    "Verify": dict.fromkeys((Host.UVISION, Host.PROBE_RS), Verdict.LOSS),
+}
+"""Optional routines, and what comes of a wrong one for the hosts that call them."""
 
 
 @rule("FLM010", Severity.ERROR, FlmFile, hosts=_FAILS)
@@ -21,13 +30,14 @@ def routines_are_there(file: FlmFile) -> Iterator[Problem]:
     """Init, UnInit, EraseSector and ProgramPage are Thumb functions in the loaded code.
 
     What it checks:
-        The four mandatory routines are defined as functions at addresses for which the file has bytes. They and those
-        of EraseChip, BlankCheck and Verify that are there have the Thumb bit and lie in an executable segment.
+        The four mandatory routines are defined as functions. They and those of EraseChip, BlankCheck and Verify that
+        are there lie at addresses for which the file has bytes, in an executable segment, and have the Thumb bit. What
+        is wrong with the three optional ones is a warning, and so is a variable or a label of such a name.
 
     Why it matters:
         Hosts find routines by name. pyOCD refuses a file in which one of the four is missing or is no function;
         probe-rs calls the start of the image instead of a missing EraseSector or ProgramPage. A function without the
-        Thumb bit is Arm code, which no Cortex-M runs.
+        Thumb bit is Arm code, which no Cortex-M runs; pyOCD does not look at the bit.
 
     Example:
         int ErasePage (unsigned long adr);  /* instead of EraseSector */
@@ -45,7 +55,7 @@ def routines_are_there(file: FlmFile) -> Iterator[Problem]:
             "The file has no symbol table, by which hosts find the routines and FlashDevice.",
             "Build again without stripping, or keep at least these symbols.",
             file.whole,
-            hosts={**_FAILS, Host.PYOCD: Verdict.REJECTED, Host.PROBE_RS: Verdict.REJECTED},
+            hosts=dict.fromkeys(HOSTS_OF_FLAVOURS[Flavour.FLM], Verdict.REJECTED) | {Host.UVISION: Verdict.LOSS},
         )
         return
     for name in _MANDATORY:
@@ -66,7 +76,19 @@ def routines_are_there(file: FlmFile) -> Iterator[Problem]:
                 file.at_symbol(symbol),
                 hosts=_without(file, name),
             )
-    for name in dict.fromkeys([*_MANDATORY, *(entry.symbol for entry in file.entries)]):
+    for name, callers in _CALLERS.items():
+        symbol = file.symbols.get(name)
+        if symbol is not None and symbol.type != c.STT_FUNC and symbol.binding != c.STB_LOCAL:
+            takers = {Host.PROBE_RS, *([Host.PYOCD] if symbol_named(file.image, name) else [])}
+            yield Problem(
+                "not-a-function",
+                f"The symbol {name} at 0x{symbol.address:08x} is no function, and hosts may take it for the routine.",
+                "Mark it as a function (.type NAME, %function), or name it otherwise.",
+                file.at_symbol(symbol),
+                severity=Severity.WARNING,
+                hosts={host: verdict for host, verdict in callers.items() if host in takers},
+            )
+    for name in (*_MANDATORY, *_CALLERS):
         symbol = file.symbols.get(name)
         if symbol is not None and symbol.type == c.STT_FUNC:
             yield from _unusable(file, symbol)
@@ -78,14 +100,17 @@ def _without(file: FlmFile, name: str) -> HostEffects:
 
 def _unusable(file: FlmFile, symbol: ElfSymbol) -> Iterator[Problem]:
     holders = [s for s in file.image.load_segments if s.address <= symbol.address < s.file_end]
-    if not holders and symbol.name in _MANDATORY:
+    is_optional = symbol.name in _CALLERS
+    if not holders:
         yield Problem(
             "outside",
             f"{symbol.name} at 0x{symbol.address:08x} lies outside of the bytes that the file loads.",
             "Link the driver into PrgCode, in a PT_LOAD segment.",
             file.at_symbol(symbol),
+            severity=Severity.WARNING if is_optional else None,
+            hosts=_CALLERS.get(symbol.name, _FAILS),
         )
-    elif holders and not any(segment.flags & c.PF_X for segment in holders):
+    elif not any(segment.flags & c.PF_X for segment in holders):
         yield Problem(
             "not-executable",
             f"{symbol.name} at 0x{symbol.address:08x} lies in a segment that is not executable.",
@@ -100,6 +125,7 @@ def _unusable(file: FlmFile, symbol: ElfSymbol) -> Iterator[Problem]:
             f"{symbol.name} at 0x{symbol.address:08x} is not marked as Thumb code, the only kind that a Cortex-M runs.",
             "Compile for Thumb (-mthumb); in assembly, put .thumb_func in front of the label.",
             file.at_symbol(symbol),
+            severity=Severity.WARNING,
             hosts={},
         )
 

@@ -20,8 +20,9 @@ def stubs_end_at_flash_break(file: IarProgram) -> Iterator[Problem]:
     """FlashBreak is an endless loop, and each entry stub gets there.
 
     What it checks:
-        The code of FlashBreak: a branch to itself, in Thumb or Arm state, alone or behind a PUSH. In Thumb code also
-        that each entry stub leads to it, by the branches and calls that stand in the code.
+        FlashBreak and the entry stubs lie in the bytes that the file loads. The code of FlashBreak is a branch to
+        itself, in Thumb or Arm state, alone or behind a PUSH. In Thumb code each entry stub leads to it, by the
+        branches and calls that stand in the code.
 
     Why it matters:
         C-SPY sets a breakpoint at FlashBreak, starts a stub and takes a halt there for the end of the call. A stub that
@@ -38,7 +39,23 @@ def stubs_end_at_flash_break(file: IarProgram) -> Iterator[Problem]:
         docs/formats/iar.md, Symbols, and Protocol.
     """
     symbol = file.symbols.get(abi.BREAK)
-    if symbol is None or file.segment_bytes_at(symbol.address) is None:
+    if symbol is None:
+        return
+    lost = [entry for entry in file.entries if file.segment_bytes_at(entry.address) is None]
+    for entry in lost:
+        yield Problem(
+            "stub-no-bytes",
+            f"{entry.symbol} lies at 0x{entry.address:08x}, for which the file loads no bytes.",
+            "Link the stub into a section that is loaded.",
+            file.at_symbol(entry.symbol),
+        )
+    if file.segment_bytes_at(symbol.address) is None:
+        yield Problem(
+            "no-bytes",
+            f"FlashBreak lies at 0x{symbol.address:08x}, for which the file loads no bytes.",
+            "Link FlashBreak into a section that is loaded.",
+            file.at_symbol(symbol),
+        )
         return
     is_loop = _is_thumb_loop(file, symbol) if symbol.value & 1 else _is_arm_loop(file, symbol)
     if not is_loop:
@@ -49,8 +66,7 @@ def stubs_end_at_flash_break(file: IarProgram) -> Iterator[Problem]:
             file.at_symbol(symbol),
         )
     for entry in file.entries:
-        known = entry.thumb and file.segment_bytes_at(entry.address) is not None
-        if known and not file.code.reaches(entry.address, symbol.address):
+        if entry.thumb and entry not in lost and not file.code.reaches(entry.address, symbol.address):
             yield Problem(
                 "break-not-reached",
                 f"{entry.symbol} at 0x{entry.address:08x} does not lead to FlashBreak.",

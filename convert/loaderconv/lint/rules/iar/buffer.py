@@ -15,11 +15,11 @@ _THUMB_BIT = 1
 
 @rule("IAR004", Severity.ERROR, IarProgram, hosts={Host.C_SPY: Verdict.LOSS}, needs=(Fact.SYMBOLS,))
 def buffer_size(file: IarProgram) -> Iterator[Problem]:
-    """The buffer is not empty, and holds at least one page.
+    """The buffer is not empty.
 
     What it checks:
-        FlashBufferEnd lies behind FlashBufferStart, the Thumb bit left aside. Where a .flash file is known that names
-        the executable, the buffer also holds one page of it.
+        FlashBufferEnd lies behind FlashBufferStart, the Thumb bit left aside. IAR043 tells of a buffer that is smaller
+        than a page.
 
     Why it matters:
         C-SPY sends data in pieces that fit the buffer and are made of whole pages: without room for one, nothing can
@@ -53,15 +53,6 @@ def buffer_size(file: IarProgram) -> Iterator[Problem]:
             "Swap LOWEND and HIGHSTART in the linker configuration.",
             place,
         )
-    else:
-        device = max((each.device for each in file.descriptions), key=lambda each: each.page_size_bytes, default=None)
-        if device is not None and device.page_size_bytes > end - start:
-            yield Problem(
-                "smaller-than-page",
-                f"The buffer has {end - start} bytes, but a page of {device.name}.flash has {device.page_size_bytes}.",
-                "Make the buffer larger, or correct <page>.",
-                place,
-            )
 
 
 @rule("IAR005", Severity.WARNING, IarProgram, needs=(Fact.SYMBOLS,))

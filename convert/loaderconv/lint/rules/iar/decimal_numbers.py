@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.description import Description
-from loaderconv.lint.subjects.element_values import value_of
+from loaderconv.lint.subjects.element_values import block_in, count_in, read_address, value_of
 from loaderconv.lint.subjects.flash_description import FlashDescription
 from loaderconv_formats.iar import numbers
-from loaderconv_formats.iar.elements import text_of
-from loaderconv_formats.iar.flash_file import read_block
 from loaderconv_formats.xml.document import XmlElement
 from loaderconv_formats.xml.quoting import short_ascii
 from loaderconv_schemas.severity import Severity
@@ -53,9 +51,9 @@ def hexadecimal_numbers(file: Description) -> Iterator[Problem]:
 
 
 def _blocks(file: FlashDescription) -> Iterator[Problem]:
-    page = next((_page(element) for element in file.elements("page")), None)
+    page = next((count_in(element) for element in file.elements("page")), None)
     for element in file.elements("block"):
-        _, size = _block(element) or (0, 0)
+        _, size = block_in(element) or (0, 0)
         if not size or numbers.is_hex(element.text.split()[1]) or (page and size % page):
             continue
         yield Problem(
@@ -64,14 +62,6 @@ def _blocks(file: FlashDescription) -> Iterator[Problem]:
             f"Write 0x{size:x} if {size} bytes are meant, else put 0x in front.",
             file.at(element),
         )
-
-
-def _page(element: XmlElement) -> int | None:
-    return value_of(lambda: numbers.count(element, text_of(element, [])))
-
-
-def _block(element: XmlElement) -> tuple[int, int] | None:
-    return value_of(lambda: read_block(element, []))
 
 
 def _addresses(file: Description, element: XmlElement, words: list[str]) -> Iterator[Problem]:
@@ -89,7 +79,7 @@ def _addresses(file: Description, element: XmlElement, words: list[str]) -> Iter
 
 
 def _address(element: XmlElement, word: str) -> int | None:
-    return value_of(lambda: numbers.address(element, word, []))
+    return value_of(lambda: read_address(element, word))
 
 
 RULES: tuple[AnyRule, ...] = (hexadecimal_numbers,)

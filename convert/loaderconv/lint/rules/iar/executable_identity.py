@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.iar_program import IarProgram
 from loaderconv.lint.subjects.subject import Fact
-from loaderconv.lint.subjects.unfit import UnfitIarProgram
+from loaderconv.lint.subjects.unfit import IdentityField, UnfitIarProgram
 from loaderconv_formats.iar import abi
 from loaderconv_schemas.host import Host, Verdict
 from loaderconv_schemas.severity import Severity
@@ -37,7 +37,15 @@ def is_arm_executable(file: UnfitIarProgram) -> Iterator[Problem]:
     Source:
         docs/formats/iar.md, Link-time layout.
     """
-    yield Problem("no-arm-executable", file.problem.message, _RIGHT_KIND, file.whole)
+    field, place, message = file.wrong_field, file.at_wrong_field, file.problem.message
+    if field is IdentityField.EI_CLASS:
+        yield Problem("class", message, _RIGHT_KIND, place)
+    elif field is IdentityField.EI_DATA:
+        yield Problem("byte-order", message, _RIGHT_KIND, place)
+    elif field is IdentityField.e_machine:
+        yield Problem("machine", message, _RIGHT_KIND, place)
+    elif field is IdentityField.e_type:
+        yield Problem("type", message, _RIGHT_KIND, place)
 
 
 @rule("IAR002", Severity.ERROR, IarProgram, hosts={Host.C_SPY: Verdict.REJECTED}, needs=(Fact.SYMBOLS,))

@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.iar_program import IarProgram
 from loaderconv.lint.subjects.subject import Fact
-from loaderconv_formats.elf.build_facts import build_facts
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.iar import abi
 from loaderconv_schemas.host import Host, Verdict
 from loaderconv_schemas.lint import Place
-from loaderconv_schemas.loader import Architecture
 from loaderconv_schemas.severity import Severity
-
-_SECURE_BIT = 0x1000_0000
-"""Chips with TrustZone show the same RAM at two addresses; maps of RAM have no aliases."""
-
-_WITH_TRUST_ZONE = (Architecture.V8_M_BASELINE, Architecture.V8_M_MAINLINE, Architecture.V8_1_M_MAINLINE)
 
 
 @dataclass(frozen=True)
@@ -53,15 +46,14 @@ def fits_ram(file: IarProgram) -> Iterator[Problem]:
     Source:
         docs/formats/iar.md, Link-time layout.
     """
-    ram = _Ram(file)
+    ram = file.ram
     outside = [each for each in _parts(file) if ram.holder(each.start, each.end) is None]
     if outside:
         part = outside[0]
         more = f", and {len(outside) - 1} more" if len(outside) > 1 else ""
         yield Problem(
             "outside-ram",
-            f"{part.title}, 0x{part.start:08x} to 0x{part.end - 1:08x}, lies outside of the RAM of {file.ram.source}"
-            f"{more}.",
+            f"{part.title}, 0x{part.start:08x} to 0x{part.end - 1:08x}, lies outside of the RAM of {ram.source}{more}.",
             "Correct the regions of the linker configuration, or name the RAM with --ram.",
             part.place,
         )
@@ -79,27 +71,6 @@ def fits_ram(file: IarProgram) -> Iterator[Problem]:
             severity=Severity.NOTE,
             hosts={},
         )
-
-
-class _Ram:
-    """The chip's RAM as ranges that do not adjoin."""
-
-    def __init__(self, file: IarProgram) -> None:
-        self._ranges: list[tuple[int, int]] = []
-        for each in sorted(file.ram.ranges, key=lambda each: each.start):
-            if self._ranges and each.start <= self._ranges[-1][1]:
-                start, end = self._ranges.pop()
-                self._ranges.append((start, max(end, each.end)))
-            else:
-                self._ranges.append((each.start, each.end))
-        self._has_aliases = build_facts(file.image).architecture in _WITH_TRUST_ZONE
-
-    def holder(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the range that holds all of the addresses, None where there is none."""
-        found = next((each for each in self._ranges if each[0] <= start and end <= each[1]), None)
-        if found is None and self._has_aliases and start & _SECURE_BIT:
-            return self.holder(start - _SECURE_BIT, end - _SECURE_BIT)
-        return found
 
 
 def _parts(file: IarProgram) -> Iterator[_Part]:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from loaderconv.lint.rule import AnyRule, Problem, rule
-from loaderconv.lint.subjects.element_values import value_of
+from loaderconv.lint.subjects.element_values import address_in, block_in, count_in
 from loaderconv.lint.subjects.flash_description import FlashDescription
 from loaderconv.lint.subjects.subject import Fact
 from loaderconv_formats.iar import numbers
-from loaderconv_formats.iar.elements import text_of
-from loaderconv_formats.iar.flash_file import read_block
 from loaderconv_formats.xml.document import BLANKS, XmlElement
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES
 from loaderconv_schemas.host import Host, Verdict
@@ -126,7 +124,7 @@ def layout_fits_address_space(file: FlashDescription) -> Iterator[Problem]:
         if at is None:
             return
         if element.name == "gap" and element.text.strip(BLANKS):
-            at = _behind(at, _gap(element))
+            at = _behind(at, count_in(element))
         elif element.name == "block":
             start, at = at, _behind(at, _bytes_of_blocks(element))
             if at is not None and at > ADDRESS_SPACE_BYTES:
@@ -137,15 +135,11 @@ def layout_fits_address_space(file: FlashDescription) -> Iterator[Problem]:
 
 def _base(file: FlashDescription) -> int | None:
     element = next(iter(file.elements("flash_base")), None)
-    return None if element is None else value_of(lambda: numbers.address(element, text_of(element, []), []))
-
-
-def _gap(element: XmlElement) -> int | None:
-    return value_of(lambda: numbers.count(element, text_of(element, [])))
+    return None if element is None else address_in(element)
 
 
 def _bytes_of_blocks(element: XmlElement) -> int | None:
-    found = value_of(lambda: read_block(element, []))
+    found = block_in(element)
     return None if found is None else found[0] * found[1]
 
 

@@ -7,8 +7,9 @@ from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.description import NameElement
 from loaderconv.lint.subjects.flash_description import FlashDescription
 from loaderconv.lint.subjects.macro_file import MacroFile
+from loaderconv.lint.subjects.subject import Fact
 from loaderconv_formats.file_names import shown
-from loaderconv_schemas.bundle import FileRole, ReferenceState
+from loaderconv_schemas.bundle import ReferenceState
 from loaderconv_schemas.host import Host, Verdict
 from loaderconv_schemas.severity import Severity
 
@@ -22,7 +23,7 @@ _SUFFIXES = {".mac": ".dmac", ".dmac": ".mac"}
 _MACRO_LOADER = ("FlashInit", "FlashWrite", "FlashErase")
 
 
-@rule("IAR040", Severity.WARNING, FlashDescription)
+@rule("IAR040", Severity.WARNING, FlashDescription, needs=(Fact.MACROS,))
 def macro_file_prepares_target(file: FlashDescription) -> Iterator[Problem]:
     """The macro file is there, can be read, and has a hook of the download.
 
@@ -45,7 +46,7 @@ def macro_file_prepares_target(file: FlashDescription) -> Iterator[Problem]:
     Source:
         docs/formats/iar.md, Macro files; Protocol; What breaks a naive parser.
     """
-    name = _macro_name(file)
+    name = file.macro_name
     if name is None or file.is_macro_loader:
         return
     found = file.resolve(name.spelled)
@@ -108,11 +109,13 @@ def _file_name(file: FlashDescription, name: NameElement) -> str:
     return shown(name.spelled if path is None else path.name)
 
 
-def _macro_name(file: FlashDescription) -> NameElement | None:
-    return next((each for each in file.names if each.role is FileRole.MACRO), None)
-
-
-@rule("IAR041", Severity.ERROR, FlashDescription, hosts={Host.C_SPY: Verdict.REJECTED})
+@rule(
+    "IAR041",
+    Severity.ERROR,
+    FlashDescription,
+    hosts={Host.C_SPY: Verdict.REJECTED},
+    needs=(Fact.MACRO_LOADER,),
+)
 def macro_loader_is_complete(file: FlashDescription) -> Iterator[Problem]:
     """A loader of macros (exe is MACRO) has FlashInit, FlashWrite and FlashErase in its file.
 
@@ -135,7 +138,7 @@ def macro_loader_is_complete(file: FlashDescription) -> Iterator[Problem]:
     """
     if not file.is_macro_loader:
         return
-    name = _macro_name(file)
+    name = file.macro_name
     if name is None:
         yield Problem(
             "no-macro-file",

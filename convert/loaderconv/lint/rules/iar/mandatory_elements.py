@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from loaderconv.lint.rule import NO_HOST, AnyRule, HostEffects, Problem, rule
+from loaderconv.lint.rule import NO_HOST, AnyRule, Problem, rule
 from loaderconv.lint.subjects.description import Description
-from loaderconv.lint.subjects.element_values import refusal_of, value_of
+from loaderconv.lint.subjects.element_values import block_in, count_in, read_address, refusal_of
 from loaderconv.lint.subjects.flash_description import FlashDescription
 from loaderconv_formats.iar import numbers
-from loaderconv_formats.iar.elements import text_of
 from loaderconv_formats.iar.flash_file import read_block
 from loaderconv_formats.xml.document import BLANKS, XmlElement
 from loaderconv_formats.xml.templates import holds_placeholder
@@ -18,8 +17,8 @@ _ONCE = ("exe", "flash_base", "page")
 
 _OFFSETS: dict[str, Callable[[XmlElement, str], int]] = {
     "rel_offset": numbers.wrapped_offset,
-    "abs_offset": lambda element, word: numbers.address(element, word, []),
-    "loader_offset": lambda element, word: numbers.address(element, word, []),
+    "abs_offset": read_address,
+    "loader_offset": read_address,
 }
 
 
@@ -58,7 +57,7 @@ def mandatory_elements(file: Description) -> Iterator[Problem]:
         yield from _one(file, element, "loader")
         for name, read in _OFFSETS.items():
             for offset in file.elements(name, within=element)[:1]:
-                yield from _number(file, offset, read, hosts=NO_HOST)
+                yield from _number(file, offset, read)
 
 
 def _one(file: Description, parent: XmlElement, name: str) -> Iterator[Problem]:
@@ -80,52 +79,47 @@ def _at_least_one(file: Description, parent: XmlElement, name: str) -> Iterator[
     for element in found:
         if not element.text.strip(BLANKS) and not element.children:
             yield Problem(
-                "empty", f"{element.place} is empty.", "Fill it in; it may not be left out.", file.at(element)
+                "empty",
+                f"{element.place} is empty.",
+                "Fill it in; it may not be left out.",
+                file.at(element),
+                hosts=NO_HOST,
             )
 
 
 def _layout_numbers(file: FlashDescription) -> Iterator[Problem]:
     for element in file.elements("flash_base")[:1]:
-        yield from _number(file, element, lambda element, word: numbers.address(element, word, []))
+        yield from _number(file, element, read_address)
     for element in (*file.elements("page")[:1], *file.elements("gap")):
         yield from _number(file, element, numbers.count)
     for element in file.elements("block"):
         yield from _number(file, element, lambda element, _: read_block(element, []))
 
 
-def _number(
-    file: Description,
-    element: XmlElement,
-    read: Callable[[XmlElement, str], object],
-    hosts: HostEffects | None = None,
-) -> Iterator[Problem]:
+def _number(file: Description, element: XmlElement, read: Callable[[XmlElement, str], object]) -> Iterator[Problem]:
     """Yield what is wrong with the number in an element; empty ones and placeholders are told otherwise."""
     text = element.text.strip(BLANKS)
     problem = refusal_of(lambda: read(element, text))
     if text and problem is not None and not holds_placeholder(text):
-        yield Problem("number", problem.message, problem.hint, file.at(element), hosts=hosts)
+        yield Problem("number", problem.message, problem.hint, file.at(element), hosts=NO_HOST)
 
 
 def _no_bytes(file: FlashDescription) -> Iterator[Problem]:
     for element in file.elements("page")[:1]:
-        if _page(element) == 0:
+        if count_in(element) == 0:
             yield _zero(file, element, "a page")
     for element in file.elements("block"):
-        if 0 in (_block(element) or ()):
+        if 0 in (block_in(element) or ()):
             yield _zero(file, element, "the blocks")
-
-
-def _page(element: XmlElement) -> int | None:
-    return value_of(lambda: numbers.count(element, text_of(element, [])))
-
-
-def _block(element: XmlElement) -> tuple[int, int] | None:
-    return value_of(lambda: read_block(element, []))
 
 
 def _zero(file: FlashDescription, element: XmlElement, what: str) -> Problem:
     return Problem(
-        "zero", f"{element.place} gives {what} 0 bytes.", "Write the size of the memory's data sheet.", file.at(element)
+        "zero",
+        f"{element.place} gives {what} 0 bytes.",
+        "Write the size of the memory's data sheet.",
+        file.at(element),
+        hosts=NO_HOST,
     )
 
 

@@ -14,7 +14,7 @@ from loaderconv_schemas.severity import Severity
     "IAR032",
     Severity.ERROR,
     Description,
-    hosts={Host.C_SPY: Verdict.REJECTED},
+    hosts={Host.C_SPY: Verdict.LOSS},
     needs=(Fact.INSTALLED_PACK,),
 )
 def pack_path(file: Description) -> Iterator[Problem]:

@@ -39,7 +39,22 @@ class _Blocks:
         return max(each.end for each in self.ranges)
 
 
-@rule("IAR034", Severity.WARNING, BoardDescription, needs=(Fact.PASSES,))
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """Where the data of a pass with abs_offset goes.
+
+    Attributes:
+        number: of the pass.
+        element: its abs_offset.
+        target: the addresses, as many as its range has.
+    """
+
+    number: int
+    element: XmlElement
+    target: AddressRange
+
+
+@rule("IAR034", Severity.WARNING, BoardDescription, needs=(Fact.PASSES, Fact.REFERENCED))
 def ranges_lie_in_blocks(file: BoardDescription) -> Iterator[Problem]:
     """The range of a pass, with its offset, lies in the blocks of its .flash file.
 
@@ -150,14 +165,15 @@ def _extent(place: Place, told: str, target: tuple[int, int], blocks: _Blocks) -
 
 @rule("IAR035", Severity.WARNING, BoardDescription, needs=(Fact.PASSES,))
 def offsets_are_clear(file: BoardDescription) -> Iterator[Problem]:
-    """A pass has one offset at most, and no two passes have the same absolute one.
+    """A pass has one offset at most, and absolute ones lead passes to different places.
 
     What it checks:
-        abs_offset and rel_offset, unless that is 0, in one pass; equal abs_offset in several passes.
+        abs_offset and rel_offset, unless that is 0, in one pass; abs_offset of several passes, with as many bytes
+        behind each as the range of the pass has. Without a range only the address counts.
 
     Why it matters:
         rel_offset adds to the addresses of the image, abs_offset puts the lowest of them to an address. Nobody knows
-        what C-SPY makes of both. Two passes with the same abs_offset program the same place, one over the other.
+        what C-SPY makes of both. Two passes whose places overlap program one over the other.
 
     Example:
         <rel_offset>0x1000</rel_offset> <abs_offset>0x60000000</abs_offset>
@@ -168,7 +184,7 @@ def offsets_are_clear(file: BoardDescription) -> Iterator[Problem]:
     Source:
         docs/formats/iar.md, The .board file.
     """
-    seen: dict[int, int] = {}
+    targets: list[_Target] = []
     for number, (each, described) in enumerate(zip(file.passes, file.meaning.passes, strict=True), start=1):
         start = described.facts.absolute_start
         if start is None:
@@ -181,14 +197,28 @@ def offsets_are_clear(file: BoardDescription) -> Iterator[Problem]:
                 "Leave the offset that is meant.",
                 file.at(element),
             )
-        if start in seen:
-            yield Problem(
-                "same-target",
-                f"Pass {number} puts its data to 0x{start:08x}, as pass {seen[start]} does.",
-                "Give each pass a place of its own.",
-                file.at(element),
-            )
-        seen.setdefault(start, number)
+        size = 1 if described.facts.range is None else described.facts.range.size_bytes
+        target = AddressRange(start=start, size_bytes=min(size, ADDRESS_SPACE_BYTES - start))
+        targets.append(_Target(number, element, target))
+    for taken, later in _overlapping(targets):
+        yield Problem(
+            "same-target",
+            f"Pass {later.number} puts its data to 0x{later.target.start:08x}..0x{later.target.end - 1:08x}, and pass"
+            f" {taken.number} to 0x{taken.target.start:08x}..0x{taken.target.end - 1:08x}.",
+            "Give each pass a place of its own.",
+            file.at(later.element),
+        )
+
+
+def _overlapping(targets: list[_Target]) -> Iterator[tuple[_Target, _Target]]:
+    """Yield each place that overlaps with one farther down, both in the order of the passes."""
+    farthest: _Target | None = None
+    for each in sorted(targets, key=lambda each: each.target.start):
+        if farthest is not None and each.target.start < farthest.target.end:
+            taken, later = sorted((farthest, each), key=lambda each: each.number)
+            yield taken, later
+        if farthest is None or each.target.end > farthest.target.end:
+            farthest = each
 
 
 RULES: tuple[AnyRule, ...] = (ranges_lie_in_blocks, offsets_are_clear)

@@ -7,13 +7,14 @@ from loaderconv.lint.subjects.board_description import BoardDescription, PassEle
 from loaderconv.lint.subjects.description import Description
 from loaderconv.lint.subjects.flash_description import FlashDescription
 from loaderconv.lint.subjects.iar_program import IarProgram
+from loaderconv.lint.subjects.subject import Fact
 from loaderconv_formats.xml.document import BLANKS
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.host import Host, Verdict
 from loaderconv_schemas.severity import Severity
 
 
-@rule("IAR036", Severity.ERROR, Description, hosts={Host.C_SPY: Verdict.LOSS})
+@rule("IAR036", Severity.ERROR, Description, hosts={Host.C_SPY: Verdict.LOSS}, needs=(Fact.REFERENCED,))
 def relocatable_signs_agree(file: Description) -> Iterator[Problem]:
     """relocatable_exe, loader_offset and FlashPreInitEntry come together; it is linked at 0.
 

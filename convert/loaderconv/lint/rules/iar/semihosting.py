@@ -12,7 +12,7 @@ from loaderconv_schemas.severity import Severity
 _ENDS = ("__exit", "_exit", "exit", "abort", "__aeabi_assert")
 """Functions of the library that end a program, by semihosting."""
 
-_FILES = ("fopen", "fclose", "fread", "fwrite", "fgets", "fputs", "fgetc", "fputc", "fprintf", "fscanf", "remove")
+_FILES = ("fopen", "fclose", "fread", "fwrite", "fgets", "fputs", "fgetc", "fprintf", "fscanf")
 
 
 @rule("IAR014", Severity.WARNING, IarProgram, needs=(Fact.SYMBOLS,))

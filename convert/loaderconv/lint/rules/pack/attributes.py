@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from loaderconv.lint.rule import AnyRule, Problem, rule
+from loaderconv.lint.rule import NO_HOST, AnyRule, Problem, rule
 from loaderconv.lint.subjects.pack import PackAlgorithm
 from loaderconv_formats.pack.members import Found
 from loaderconv_formats.pack.numbers import read_number
@@ -18,6 +18,9 @@ _NUMBERS = ("start", "size", "RAMstart", "RAMsize")
 _KNOWN = frozenset(
     {"Pname", "deviceIndex", "name", "default", "style", "parameter", "endian", *_NUMBERS},
 )
+
+_PYOCD = {Host.PYOCD: Verdict.LOSS}
+"""It takes algorithms of style Keil only."""
 
 
 @rule("FLM062", Severity.WARNING, PackAlgorithm)
@@ -79,7 +82,7 @@ def _numbers(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f"{algorithm.name_and_owners} has no {' and no '.join(missing)}.",
             "Say with start and size which memory it programs.",
             algorithm.place,
-            hosts={Host.PYOCD: Verdict.LOSS},
+            hosts=_PYOCD if algorithm.is_for_flm else NO_HOST,
         )
     for attribute in _NUMBERS:
         word = algorithm.attributes.get(attribute)
@@ -89,7 +92,7 @@ def _numbers(algorithm: PackAlgorithm) -> Iterator[Problem]:
                 f"{algorithm.name_and_owners} has {attribute}={quoted(word)}, which is no number of 32 bits.",
                 "Write a decimal number, or a hexadecimal one with 0x.",
                 algorithm.place,
-                hosts={Host.PYOCD: Verdict.LOSS},
+                hosts=_PYOCD if algorithm.is_for_flm else NO_HOST,
             )
 
 
@@ -109,7 +112,7 @@ def _spelling(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f" {short_ascii(algorithm.lookup.path)}.",
             "Spell it like the file; Linux, macOS and archives tell the cases apart.",
             algorithm.place,
-            hosts={Host.PYOCD: Verdict.LOSS},
+            hosts=_PYOCD if algorithm.is_for_flm else NO_HOST,
         )
 
 

@@ -13,7 +13,7 @@ from loaderconv_schemas.severity import Severity
     "FLM061",
     Severity.ERROR,
     PackAlgorithm,
-    hosts={Host.UVISION: Verdict.LOSS, Host.PYOCD: Verdict.LOSS, Host.PROBE_RS: Verdict.LOSS},
+    hosts={Host.PYOCD: Verdict.LOSS},
 )
 def device_of_pack(algorithm: PackAlgorithm) -> Iterator[Problem]:
     """The FLM serves all that the pack promises.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from loaderconv.lint.rule import AnyRule, Problem, rule
+from loaderconv.lint.rule import NO_HOST, AnyRule, Problem, rule
 from loaderconv.lint.subjects.pack import PackAlgorithm, is_default, range_of
 from loaderconv_formats.pack.described_algorithms import DescribedAlgorithm
 from loaderconv_formats.xml.quoting import quoted
@@ -47,6 +47,7 @@ def one_default(algorithm: PackAlgorithm) -> Iterator[Problem]:
                 f" {quoted(name)} in line {other.line}.",
                 'Set default="0" for one of them.',
                 algorithm.place,
+                hosts=None if algorithm.is_for_flm else NO_HOST,
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from loaderconv.lint.rule import AnyRule, Problem, rule
+from loaderconv.lint.rule import NO_HOST, AnyRule, Problem, rule
 from loaderconv.lint.subjects.pack import PackAlgorithm
 from loaderconv.lint.subjects.stldr import StldrFile
 from loaderconv_formats.pack.members import Absence, NotFound
@@ -10,12 +10,15 @@ from loaderconv_schemas.errors import LoaderConvError
 from loaderconv_schemas.host import Host, Verdict
 from loaderconv_schemas.severity import Severity
 
+_HOSTS = dict.fromkeys((Host.UVISION, Host.PYOCD, Host.PROBE_RS), Verdict.LOSS)
+"""Those that take algorithms of style Keil, and no others."""
+
 
 @rule(
     "FLM063",
     Severity.ERROR,
     PackAlgorithm,
-    hosts={Host.UVISION: Verdict.LOSS, Host.PYOCD: Verdict.LOSS, Host.PROBE_RS: Verdict.LOSS},
+    hosts=_HOSTS,
 )
 def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
     """The file that <algorithm> names is there, and is a flash algorithm.
@@ -39,6 +42,7 @@ def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
     Source:
         docs/formats/flm.md, What a pack says; docs/formats/flm.md, What breaks a naive parser.
     """
+    hosts = _HOSTS if algorithm.is_for_flm else NO_HOST
     found, target = algorithm.lookup, algorithm.target
     if not algorithm.spelled:
         yield Problem(
@@ -46,6 +50,7 @@ def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f"The <algorithm> of {algorithm.owners} names no file.",
             "Name the file in the attribute name.",
             algorithm.place,
+            hosts=hosts,
         )
     elif isinstance(found, NotFound) and found.absence is Absence.OUTSIDE:
         yield Problem(
@@ -53,6 +58,7 @@ def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f"{algorithm.name_and_owners} leads out of the pack.",
             "Put the file into the pack, and name it from the folder of the .pdsc file on.",
             algorithm.place,
+            hosts=hosts,
         )
     elif isinstance(found, NotFound):
         yield Problem(
@@ -60,6 +66,7 @@ def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f"{algorithm.name_and_owners} is not in the pack.",
             "Put the file into the pack, or correct its name.",
             algorithm.place,
+            hosts=hosts,
         )
     elif isinstance(target, LoaderConvError):
         yield Problem(
@@ -67,6 +74,7 @@ def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f"{algorithm.name_and_owners} is no flash algorithm: {target.message.rstrip('.')}.",
             "Put the flash algorithm there.",
             algorithm.place,
+            hosts=hosts,
         )
     elif algorithm.is_for_flm and isinstance(target, StldrFile):
         yield Problem(
@@ -74,6 +82,7 @@ def algorithm_is_there(algorithm: PackAlgorithm) -> Iterator[Problem]:
             f"{algorithm.name_and_owners} is no flash algorithm but {target.kind}.",
             "Put the flash algorithm there; loaderconv stldr-to-flm makes one of a stldr.",
             algorithm.place,
+            hosts=hosts,
         )
 
 

@@ -12,6 +12,9 @@ from loaderconv_schemas.severity import Severity
 
 _MANDATORY = ("Init", "Write", "SectorErase")
 
+_ONE_OPERATION = {Host.CUBE_PROGRAMMER: Verdict.LOSS, Host.ST_OPENOCD: Verdict.LOSS}
+"""What comes of an optional routine that cannot be called."""
+
 
 @rule(
     "STL008",
@@ -53,6 +56,7 @@ def routines_can_be_called(file: StldrFile) -> Iterator[Problem]:
             " download.",
             "Put the code into a section with contents that a PT_LOAD covers.",
             file.at_symbol(first.symbol),
+            hosts=None if any(each.symbol in _MANDATORY for each in outside) else _ONE_OPERATION,
         )
     not_thumb = [each for each in file.entries if not each.thumb]
     if not_thumb:

@@ -83,14 +83,14 @@ def descriptor_is_not_in_flash(file: StldrFile) -> Iterator[Problem]:
         )
 
 
-@rule("STL014", Severity.ERROR, StldrFile, needs=(Fact.SYMBOLS, Fact.DESCRIPTOR))
+@rule("STL014", Severity.WARNING, StldrFile, needs=(Fact.SYMBOLS, Fact.DESCRIPTOR))
 def descriptor_has_its_addresses_alone(file: StldrFile) -> Iterator[Problem]:
     """No other bytes lie at the addresses of StorageInfo.
 
     What it checks:
         The addresses of the descriptor's own PT_LOAD against what other PT_LOADs bring for them. Zeros, as ld fills the
-        hole of the code's segment with, and zero-initialised data are a note: 37 of 40 files made with ST's scripts for
-        GCC look like that, and hosts take them.
+        hole of the code's segment with, zero-initialised data and the same bytes again are a note: 37 of 40 files made
+        with ST's scripts for GCC have zeros there, and hosts take them.
 
     Why it matters:
         A tool that looks the descriptor up by its address finds something else there. Which of the two it means, the
@@ -120,6 +120,15 @@ def descriptor_has_its_addresses_alone(file: StldrFile) -> Iterator[Problem]:
                 f"PT_LOAD {number} has other bytes at 0x{max(own.address, other.address):08x}, where StorageInfo lies.",
                 "Place the section of StorageInfo at address 0.",
                 file.at_segment(own),
+            )
+        elif any(theirs):
+            yield Problem(
+                "same-bytes",
+                f"StorageInfo lies at 0x{own.address:08x}, among the addresses of PT_LOAD {number}, which has the same"
+                " bytes there.",
+                "Nothing needs to be done; place the section at address 0 to be safe.",
+                file.at_segment(own),
+                severity=Severity.NOTE,
             )
         else:
             yield Problem(

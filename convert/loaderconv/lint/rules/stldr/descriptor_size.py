@@ -23,7 +23,7 @@ def descriptor_size(file: StldrFile) -> Iterator[Problem]:
 
     What it checks:
         The symbol StorageInfo is 200 bytes long, and the file has that many bytes behind it. A size of 0, which
-        armlink writes for hidden symbols, is a warning where the bytes are there.
+        armlink writes for hidden symbols, is a warning where the bytes are there, and so are more bytes.
 
     Why it matters:
         CubeProgrammer 2.12 and later copy the whole structure and refuse a file in which it is shorter: "Flash loader
@@ -45,7 +45,18 @@ def descriptor_size(file: StldrFile) -> Iterator[Problem]:
     if symbol is None or not available:
         return  # STL003 tells
     place = file.at_symbol(symbol)
-    if symbol.size_bytes not in (0, SIZE_BYTES) or available < SIZE_BYTES:
+    if min(symbol.size_bytes, available) > SIZE_BYTES:
+        is_fixable = not any(file.behind(symbol)[SIZE_BYTES : symbol.size_bytes])
+        yield Problem(
+            "too-long",
+            f"StorageInfo has {symbol.size_bytes} bytes instead of {SIZE_BYTES}.",
+            f"Define SECTOR_NUM as 10 and build again{', or let lint --fix shorten it' if is_fixable else ''}.",
+            place,
+            severity=Severity.WARNING,
+            hosts={},
+            is_fixable=is_fixable,
+        )
+    elif symbol.size_bytes not in (0, SIZE_BYTES) or available < SIZE_BYTES:
         size = min(symbol.size_bytes or available, available)
         slots, rest = divmod(size - HEADER.size, GROUP.size)
         told = f", as SECTOR_NUM {slots} makes it" if not rest and 0 < slots != 10 else ""

@@ -13,7 +13,7 @@ from loaderconv_schemas.severity import Severity
 _USUAL_ERASED_VALUE = 0xFF
 
 
-@rule("STL022", Severity.ERROR, StldrFile, needs=(Fact.SYMBOLS, Fact.DESCRIPTOR))
+@rule("STL022", Severity.WARNING, StldrFile, needs=(Fact.SYMBOLS, Fact.DESCRIPTOR))
 def device_type_is_known(file: StldrFile) -> Iterator[Problem]:
     """DeviceType is one of ST's numbers, 1 to 10.
 

@@ -1,14 +1,11 @@
 """What kind of ELF file it is, and whether hosts can look into it."""
 
-import struct
 from collections.abc import Iterator
 
 from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.stldr import StldrFile
-from loaderconv.lint.subjects.unfit import UnfitStldr
-from loaderconv_formats.elf import constants as c
+from loaderconv.lint.subjects.unfit import IdentityField, UnfitStldr
 from loaderconv_schemas.host import Host, Verdict
-from loaderconv_schemas.lint import Place, PlaceKind
 from loaderconv_schemas.severity import Severity
 
 _TYPE_NAMES = {1: "an object file", 3: "a shared object", 4: "a core dump"}
@@ -40,41 +37,36 @@ def is_arm_executable(file: UnfitStldr) -> Iterator[Problem]:
     Source:
         docs/formats/stldr.md, What real files look like.
     """
-    data = file.data
-    file_type, machine = struct.unpack_from("<HH", data, 16)
-    if data[4] != c.ELFCLASS32:
+    field, place = file.wrong_field, file.at_wrong_field
+    if field is IdentityField.EI_CLASS:
         yield Problem(
             "class",
-            f"The ELF class is {data[4]}, that is not 32 bits.",
+            f"The ELF class is {file.identity(field)}, that is not 32 bits.",
             "Build the loader for a Cortex-M core.",
-            _at("EI_CLASS", 4, 1),
+            place,
         )
-    elif data[5] != c.ELFDATA2LSB:
+    elif field is IdentityField.EI_DATA:
         yield Problem(
             "byte-order",
-            f"The byte order is {data[5]}, that is not little-endian.",
+            f"The byte order is {file.identity(field)}, that is not little-endian.",
             "Build the loader with little-endian code and data.",
-            _at("EI_DATA", 5, 1),
+            place,
         )
-    elif machine != c.EM_ARM:
+    elif field is IdentityField.e_machine:
         yield Problem(
             "machine",
-            f"The program is for {c.MACHINE_NAMES.get(machine, 'another processor')} (e_machine {machine}), not for"
-            " Arm.",
+            f"The program is for {file.machine_name}, not for Arm.",
             "Build the loader with a compiler for Cortex-M.",
-            _at("e_machine", 18, 2),
+            place,
         )
-    elif file_type != c.ET_EXEC:
+    elif field is IdentityField.e_type:
+        number = file.identity(field)
         yield Problem(
             "type",
-            f"The file is {_TYPE_NAMES.get(file_type, 'something else')} (e_type {file_type}), not a linked program.",
+            f"The file is {_TYPE_NAMES.get(number, 'something else')} (e_type {number}), not a linked program.",
             "Name the output of the linker .stldr.",
-            _at("e_type", 16, 2),
+            place,
         )
-
-
-def _at(field: str, offset_bytes: int, size_bytes: int) -> Place:
-    return Place(kind=PlaceKind.FIELD, name=field, offset_bytes=offset_bytes, size_bytes=size_bytes)
 
 
 @rule(

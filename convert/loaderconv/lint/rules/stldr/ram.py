@@ -7,6 +7,7 @@ from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.stldr import StldrFile
 from loaderconv.lint.subjects.subject import Fact
 from loaderconv_formats.elf import constants as c
+from loaderconv_formats.elf.image import ElfSection, ElfSegment
 from loaderconv_formats.elf.loaded import loaded_ranges
 from loaderconv_formats.stldr import abi
 from loaderconv_schemas.host import Host, Verdict
@@ -36,9 +37,10 @@ def image_is_in_ram(file: StldrFile) -> Iterator[Problem]:
     """Code and data are linked for RAM.
 
     What it checks:
-        The address of each PT_LOAD except that of StorageInfo, and with a known chip (--chip, --ram) also of
-        zero-initialised data: it lies in the chip's RAM. Without one, it does not lie where no STM32 has RAM. STL039
-        tells of addresses near 0, STL032 of a RAM that is too small.
+        The address of each PT_LOAD except that of StorageInfo, and with a known chip (--chip, --ram), where these are
+        right, also of zero-initialised data: it lies in the chip's RAM. RAMs that adjoin count as one, secure aliases
+        of an ARMv8-M as the same. Without a chip, it does not lie where no STM32 has RAM. STL039 tells of addresses
+        near 0, STL032 of a RAM that is too small.
 
     Why it matters:
         Hosts write the loader to its link addresses through the debug port. Flash does not take it, and external memory
@@ -53,8 +55,9 @@ def image_is_in_ram(file: StldrFile) -> Iterator[Problem]:
     Source:
         docs/formats/stldr.md, What real files look like, and Accepted and rejected.
     """
-    ram = file.facts.ram
-    for segment in file.image_segments:
+    ram = file.known_ram
+    outside = [each for each in file.image_segments if ram is not None and not _starts_in(ram, each)]
+    for segment in file.image_segments if ram is None else outside:
         if not segment.address >> 24:
             continue
         what = f"{len(segment.data)} bytes of code or data are linked for 0x{segment.address:08x}"
@@ -63,17 +66,17 @@ def image_is_in_ram(file: StldrFile) -> Iterator[Problem]:
             region = next((name for region, name in _NEVER_RAM if segment.address in region), None)
             if region is not None:
                 yield Problem("not-ram", f"{what}, which is {region}.", "Link the loader for RAM, at base + 4.", place)
-        elif ram.holding(segment.address) is None:
+        else:
             yield Problem(
                 "outside-ram",
                 f"{what}, where the chip has no RAM ({ram.source}).",
                 f"Link the loader for {_shown(ram)}, at base + 4.",
                 place,
             )
-    if ram is None:
+    if ram is None or outside:
         return
     for section in file.allocated:
-        if section.type == c.SHT_NOBITS and ram.holding(section.address) is None:
+        if section.type == c.SHT_NOBITS and not _starts_in(ram, section):
             yield Problem(
                 "zeroed-data-outside-ram",
                 f"The zero-initialised data of section {section.name} start at 0x{section.address:08x}, where the chip"
@@ -107,7 +110,7 @@ def image_leaves_room(file: StldrFile) -> Iterator[Problem]:
         docs/formats/stldr.md, How hosts drive it (items 3 and 4), and Accepted and rejected.
     """
     start = file.image_start
-    ram_end = None if start is None else _end_of_ram(file.ram, start)
+    ram_end = None if start is None else file.ram.end_above(start)
     if start is None or ram_end is None:
         return
     ranges = loaded_ranges(file.image, without=file.descriptor_segment)
@@ -134,15 +137,8 @@ def image_leaves_room(file: StldrFile) -> Iterator[Problem]:
         )
 
 
-def _end_of_ram(ram: RamMap, address: int) -> int | None:
-    """Return where the RAM ends that holds an address, across parts that follow each other; None for no RAM."""
-    first = ram.holding(address)
-    if first is None:
-        return None
-    end = first.end
-    while (following := ram.holding(end)) is not None:
-        end = following.end
-    return end
+def _starts_in(ram: RamMap, part: ElfSegment | ElfSection) -> bool:
+    return ram.holder(part.address, part.address + 1) is not None
 
 
 def _shown(ram: RamMap) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from loaderconv.lint.rule import AnyRule, Problem, rule
 from loaderconv.lint.subjects.loader_set import LoaderSet
+from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.severity import Severity
 
 
@@ -12,7 +13,8 @@ def same_start(loaders: LoaderSet) -> Iterator[Problem]:
     """Loaders of one memory say the same start address.
 
     What it checks:
-        DevAdr of the FLM, DeviceStartAddress of the stldr and flash_base of the .flash file against each other.
+        DevAdr of the FLM against DeviceStartAddress of the stldr. A .flash file does not count: passes of a .board add
+        offsets to addresses before its loader sees them.
 
     Why it matters:
         An image is programmed to its own addresses. With another start, one of the tools refuses it, or programs
@@ -27,7 +29,8 @@ def same_start(loaders: LoaderSet) -> Iterator[Problem]:
     Source:
         docs/formats/flm.md, Geometry and the rest of the descriptor.
     """
-    for loader, usual in loaders.deviating({each: each.device.base_address for each in loaders.loaders}):
+    starts = {each: each.device.base_address for each in loaders.loaders if each.flavour is not Flavour.IAR}
+    for loader, usual in loaders.deviating(starts) if starts else ():
         yield Problem(
             "start",
             f"{loaders.title_of(loader)} starts at 0x{loader.device.base_address:08x}, {loaders.title_of(usual)} at"
