@@ -21,6 +21,8 @@ class Look(IntEnum):
     PROGRAM = 3
 
 
+_ZIP_MAGIC = b"PK\3\4"
+
 _ROOTS = {b"<flash_board": Look.BOARD, b"<flash_device": Look.FLASH}
 
 
@@ -53,3 +55,15 @@ def _may_be_xml(start: bytes) -> bool:
 def _look_of_xml(start: bytes) -> Look | None:
     letters = start.replace(b"\0", b"")
     return next((look for root, look in _ROOTS.items() if root in letters), None)
+
+
+def looks_like_pack(path: Path) -> bool:
+    """Tell whether a file of that suffix may be a CMSIS-Pack or its description; other tools have .pack files, too."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            start = file.read(_PROLOGUE_BYTES)
+    except OSError:
+        return False
+    return start.startswith(_ZIP_MAGIC) or (_may_be_xml(start[:_ELF_HEADER_BYTES]) and b"<package" in start)

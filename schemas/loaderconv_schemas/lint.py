@@ -108,7 +108,7 @@ class LintedFile(Model):
     """A file that was checked.
 
     Attributes:
-        path: as the user named it, or as it was found; a folder where several loaders are compared.
+        path: as the user named it, or as it was found; where it was repaired into another file, that file.
         member: path of the file inside of a pack; None for a file on disk.
         kind: what it is, in words.
         findings: worst first, then in the order of the rules.

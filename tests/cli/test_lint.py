@@ -1,9 +1,10 @@
 """`loaderconv lint` as a user sees it: files, exit codes, reports, decisions, repairs."""
 
 import json
-import os
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
@@ -147,6 +148,23 @@ class TestFiles:
         cut = put("cut.FLM", FLM.read_bytes()[:300])
         assert lint(path, cut, "--skip-others").exit_code == ExitCode.UNREADABLE
 
+    def test_other_packs_are_passed_over(self) -> None:
+        put("built.stldr", CLEAN)
+        put("cache/0.pack", b"wpc2 webpack cache")
+        code, report = as_report(".")
+        assert (code, report.skipped) == (0, 1)
+
+    def test_a_defect_of_the_reader_costs_one_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> Any:
+            raise RecursionError("deep")
+
+        put("a.FLM", build_flm(FlmRecipe()))
+        put("b.stldr", SHORT)
+        monkeypatch.setattr("loaderconv.lint.subjects.flm.FlmFile.parts", property(fail))
+        code, report = as_report(".")
+        assert code == ExitCode.INTERNAL
+        assert set(rules(report)) >= {runner.CRASH, "STL009"}
+
     def test_folders_of_tools_are_not_searched(self) -> None:
         put("built.stldr", CLEAN)
         put(".git/hooks/built.stldr", SHORT)
@@ -223,15 +241,19 @@ class TestReports:
         assert ET.parse("a.xml").getroot().get("failures") == "1"  # noqa: S314 - our own file
 
     @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
-    def test_a_file_has_no_colours_and_line_feeds_only(self, form: str) -> None:
+    def test_a_file_has_line_feeds_only(self, form: str) -> None:
         path = put("größe [bold].stldr", SHORT)
-        outcome = run("lint", path, "--format", form, "-o", "report", env={"FORCE_COLOR": "1"})
-        assert outcome.exit_code == 1
-        assert outcome.stdout == ""
+        outcome = lint(path, "--format", form, "-o", "report")
+        assert (outcome.exit_code, outcome.stdout) == (1, "")
         written = Path("report").read_bytes()
-        assert b"\x1b" not in written
         assert b"\r" not in written
         assert "STL009" in written.decode("utf-8")
+
+    def test_a_file_has_no_colours(self) -> None:
+        path = put("built.stldr", SHORT)
+        outcome = run("lint", path, "-o", "report", "--report", "github:g", env={"FORCE_COLOR": "1"})
+        assert (outcome.exit_code, outcome.stdout) == (1, "")
+        assert b"\x1b" not in Path("report").read_bytes() + Path("g").read_bytes()
 
     def test_github_appends_to_the_summary(self, monkeypatch: pytest.MonkeyPatch) -> None:
         put("summary.md", b"before\n")
@@ -285,6 +307,18 @@ class TestDecisions:
         assert lint().exit_code == 1
         assert lint("--no-config").exit_code == 0
         assert lint("--fail-on", "error").exit_code == 0
+
+    def test_sets_are_not_called_unused_where_the_others_are_not_there(self) -> None:
+        put("built.stldr", CLEAN)
+        entry = '[[per-file-ignores]]\npath = "*"\nrules = ["SET006"]\nreason = "known"\n'
+        put("loaderconv.toml", entry.encode())
+        assert as_report("built.stldr")[1].unused == ()
+
+    def test_ram_takes_the_place_of_a_chip_with_packs(self) -> None:
+        put("built.stldr", CLEAN)
+        put("loaderconv.toml", b'chip = "ANY"\npack = ["gone.pack"]\n')
+        assert lint("--ram", "0x20000000:64K").exit_code == 0
+        assert_failure(lint("--ram", "0x20000000:64K", "--chip", "STM32F429ZI"), ExitCode.USAGE)
 
     def test_settings_are_named_where_they_are_wrong(self) -> None:
         put("built.stldr", CLEAN)
@@ -346,6 +380,29 @@ class TestFix:
     def test_it_must_be_clear_where_files_go(self, options: tuple[str, ...]) -> None:
         assert_failure(lint(put("built.stldr", SHORT), *options), ExitCode.USAGE)
 
+    def test_a_link_keeps_its_name(self) -> None:
+        put("store/0123abcd", MISNAMED)
+        Path("W25Q64.stldr").symlink_to("store/0123abcd")
+        _, report = as_report("W25Q64.stldr", "--fix", "--output-dir", "out")
+        assert report.fixed[0].output == str(Path("out/W25Q64.stldr"))
+        assert "STL020" not in rules(report)
+
+    def test_what_can_be_repaired_is(self) -> None:
+        data = build(StldrRecipe(code_address=0x2000_0100, entry=0x2000_0101, descriptor_symbol_size_bytes=0))
+        _, report = as_report(put("built.stldr", data), "--fix", "--in-place")
+        assert "STL009" not in rules(report)
+
+    def test_not_with_a_new_baseline(self) -> None:
+        path = put("built.stldr", SHORT)
+        assert_failure(lint(path, "--fix", "--in-place", "--write-baseline", "known.json"), ExitCode.USAGE)
+
+    def test_a_repaired_name_is_compared_anew(self) -> None:
+        device = {"base_address": 0x9000_0000, "size_bytes": 0x10_0000, "page_size_bytes": 0x100, "device_type": 5}
+        put("built.FLM", build_flm(FlmRecipe(**device, device_name=b"built", runs=((0x1000, 0),))))
+        put("built.stldr", MISNAMED)
+        assert "SET006" in rules(as_report(".")[1])
+        assert "SET006" not in rules(as_report(".", "--fix", "--in-place")[1])
+
     def test_ignored_findings_are_not_repaired(self) -> None:
         path = put("built.stldr", SHORT)
         _, report = as_report(path, "--ignore", "STL009", "--fix", "--in-place")
@@ -364,23 +421,21 @@ class TestManyFiles:
         assert together == alone
         assert len(alone.files) == 12
 
-    @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+    @pytest.mark.skipif(sys.platform != "linux", reason="how to see the processes of another one is known for Linux")
     def test_interrupt(self) -> None:
-        program = (
-            "import os, signal, sys, threading\n"
-            "from loaderconv.__main__ import main\n"
-            "if __name__ == '__main__':\n"
-            "    sys.argv = ['loaderconv', 'lint', 'many', '-o', 'report.txt']\n"
-            "    threading.Timer(1.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-            "    main()\n"
-        )
+        """Ctrl-C while several processes work: the command ends at once, and nothing is half written."""
         for number in range(3000):
             put(f"many/l{number}.stldr", SHORT)
-        put("program.py", program.encode())
-        done = subprocess.run([sys.executable, "program.py"], capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == ExitCode.INTERRUPTED, done.stderr
-        assert "Interrupted" in done.stderr
-        assert "Traceback" not in done.stderr
+        command = [sys.executable, "-m", "loaderconv", "lint", "many", "-o", "report.txt"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            while process.poll() is None and not children.read_text().split():
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=60)
+        assert process.returncode == ExitCode.INTERRUPTED, told
+        assert "Interrupted" in told
+        assert "Traceback" not in told
         assert not Path("report.txt").exists()
 
 

@@ -357,8 +357,7 @@ class TestLimits:
         assert upload_limits(few, text_of(few)) == ()
 
 
-def test_category_tells_logs_apart() -> None:
-    assert run_of(REPORT, category="board-a")["automationDetails"] == {"id": "board-a/"}
+def test_upload_actions_name_the_log() -> None:
     assert "automationDetails" not in run_of(REPORT)
 
 

@@ -1,7 +1,5 @@
 """`loaderconv lint`."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +35,6 @@ from loaderconv_schemas.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
     from loaderconv.cli.file_list import FileList
-    from loaderconv.lint.facts import RamMap, UserFacts
     from loaderconv.lint.run import Order
     from loaderconv_schemas.lint import LintReport
     from loaderconv_schemas.settings import LintSettings
@@ -77,15 +74,18 @@ def lint(
     """
     # Imported here so that `loaderconv --help` need not wait for the models.
     from loaderconv.cli.file_list import file_list  # noqa: PLC0415
+    from loaderconv.cli.fix_options import fixed_to  # noqa: PLC0415
     from loaderconv.cli.host_names import parse_hosts, split_words  # noqa: PLC0415
+    from loaderconv.cli.lint_facts import lint_facts  # noqa: PLC0415
     from loaderconv.cli.lint_reports import check_not_inputs, destinations, print_lint_reports  # noqa: PLC0415
     from loaderconv.lint.run import Order, exit_code, without_hidden  # noqa: PLC0415
     from loaderconv.lint.settings_file import load_settings  # noqa: PLC0415
 
     wanted = destinations(format, output, report or [])
-    fixed_to = _fixed_to(output_dir, fix=fix, in_place=in_place)
     if config is not None and no_config:
         raise UsageProblem("--config and --no-config exclude each other.", hint="Leave one of them out.")
+    if fix and write_baseline is not None:
+        raise UsageProblem("--fix and --write-baseline exclude each other.", hint="Fix first, then write the rest.")
     settings, settings_file = (_no_settings(), None) if no_config else load_settings(config, Path.cwd())
     settings = settings.overridden_by(
         {
@@ -102,7 +102,7 @@ def lint(
             "follow": follow or None,
         }
     )
-    if settings.chip or settings.pack:
+    if settings.chip or pack:
         from loaderconv.cli.chip_list import printed_chips  # noqa: PLC0415 - most runs name no chip
 
         if printed_chips(settings.chip, settings.pack):
@@ -110,10 +110,12 @@ def lint(
     listed = file_list(files or [Path()])
     if skip_others:
         listed = listed.without_names()
-    check_not_inputs(wanted, (each.path for each in listed.candidates))
-    with _naming(settings_file, chip, ram, pack, toolkit_dir, define):
-        facts = _facts(settings, listed.folders, define or [])
-    found = _lint(listed, Order(settings, settings_file, facts, write_baseline, fixed_to))
+    used = filter(None, (settings_file, settings.baseline, write_baseline))
+    check_not_inputs(wanted, [*(each.path for each in listed.candidates), *used])
+    blamed = None if any((chip, ram, pack, toolkit_dir, define)) else settings_file
+    facts = lint_facts(settings, blamed, listed.folders, define or [])
+    goes_to = fixed_to(output_dir, fix=fix, in_place=in_place)
+    found = _lint(listed, Order(settings, settings_file, facts, write_baseline, goes_to))
     if not found.files and not found.unread and not skip_others:
         raise listed.no_loader
     print_lint_reports(without_hidden(found, settings.show), wanted, fail_on=settings.fail_on)
@@ -122,13 +124,6 @@ def lint(
     code = exit_code(found, settings.fail_on)
     if code is not ExitCode.OK:
         raise typer.Exit(code)
-
-
-def _naming(settings_file: Path | None, *options: object) -> AbstractContextManager[None]:
-    """Return what names the settings file in front of what it says wrong; nothing where options say it."""
-    from loaderconv_schemas.errors import naming  # noqa: PLC0415
-
-    return nullcontext() if settings_file is None or any(options) else naming(shown(settings_file))
 
 
 def _known(report: "LintReport") -> str:
@@ -140,56 +135,6 @@ def _no_settings() -> "LintSettings":
     from loaderconv_schemas.settings import LintSettings  # noqa: PLC0415
 
     return LintSettings()
-
-
-def _fixed_to(output_dir: Path | None, *, fix: bool, in_place: bool) -> Callable[[Path], Path] | None:
-    """Return what says where repaired files go; None where nothing is to be repaired.
-
-    Raises:
-        UsageProblem: it is open where they go, or they go somewhere although nothing is to be repaired.
-    """
-    if not fix:
-        if in_place or output_dir is not None:
-            raise UsageProblem("--in-place and --output-dir go with --fix.", hint="Add --fix, or leave them out.")
-        return None
-    if in_place == (output_dir is not None):
-        raise UsageProblem(
-            "--fix needs to know where repaired files go.", hint="Give either --output-dir DIR or --in-place."
-        )
-    if output_dir is None:
-        return lambda path: path
-    from loaderconv.lint.fixing import beside  # noqa: PLC0415 - loads what writes files
-
-    return beside(output_dir)
-
-
-def _facts(settings: "LintSettings", folders: Sequence[Path], defines: Sequence[str]) -> "UserFacts":
-    """Return what settings and options say of the chip and of where files lie.
-
-    Raises:
-        UsageProblem: RAM or a definition that is none, or an unknown chip.
-        UnreadableInput: a pack cannot be read.
-    """
-    from loaderconv.cli.search_options import search_paths  # noqa: PLC0415
-    from loaderconv.lint.facts import UserFacts  # noqa: PLC0415
-
-    variables = [*(f"{name}={path}" for name, path in settings.define.items()), *defines]
-    search = search_paths(folders, settings.toolkit_dir, variables, follow=settings.follow)
-    return UserFacts(_ram_map(settings), search)
-
-
-def _ram_map(settings: "LintSettings") -> "RamMap | None":
-    from loaderconv.cli.memory_argument import parse_ram  # noqa: PLC0415
-    from loaderconv.lint.facts import RamMap  # noqa: PLC0415
-
-    if settings.ram is not None:
-        return RamMap((parse_ram(settings.ram),), "--ram")
-    if settings.chip is None:
-        return None
-    from loaderconv.chips.lookup import find_chip  # noqa: PLC0415 - only a named chip needs the table
-
-    chip = find_chip(settings.chip, settings.pack)
-    return RamMap(chip.ram, chip.name)
 
 
 def _lint(listed: "FileList", order: "Order") -> "LintReport":

@@ -39,7 +39,7 @@ def destinations(format: LintFormat, output: Path | None, more: Sequence[str]) -
     """
     found = [Destination(format, output), *map(_parsed, more)]
     for each in found:
-        if each.path is not None and not each.path.parent.is_dir():
+        if each.path is not None and not os.path.isdir(each.path.parent):  # noqa: PTH112 - Path's may raise
             raise UsageProblem(
                 f"There is no folder {shown(each.path.parent)}.", hint="Create it, or name another file."
             )
@@ -51,11 +51,19 @@ def destinations(format: LintFormat, output: Path | None, more: Sequence[str]) -
 
 
 def check_not_inputs(wanted: Sequence[Destination], inputs: Iterable[Path]) -> None:
-    """Raise UsageProblem where a report would replace a file that is to be checked."""
+    """Raise UsageProblem where a report would replace a file that is to be checked, or that the run uses or writes.
+
+    Args:
+        wanted: the reports.
+        inputs: those files.
+    """
     places = {os.path.realpath(each.path): each.path for each in wanted if each.path is not None}
     for path in inputs if places else ():
         if os.path.realpath(path) in places:
-            raise UsageProblem(f"The report would replace {shown(path)}, which is an input.", hint="Name another file.")
+            raise UsageProblem(
+                f"The report would replace {shown(path)}, which this run uses or writes itself.",
+                hint="Name another file.",
+            )
 
 
 def _parsed(text: str) -> Destination:

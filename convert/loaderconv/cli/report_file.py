@@ -1,5 +1,6 @@
 """`-o`: a report in a file, whatever the terminal."""
 
+import os
 from pathlib import Path
 
 from loaderconv_formats.file_names import shown
@@ -13,9 +14,9 @@ def write_report(path: Path, text: str) -> None:
     Raises:
         OutputNotWritten: a folder, or the file system refused; nothing was left behind.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path's may raise
         raise OutputNotWritten(f"{shown(path)} is a folder.", hint="Name a file in it.")
-    if not path.exists() or path.is_file():
+    if not os.path.exists(path) or os.path.isfile(path):  # noqa: PTH110, PTH113
         write_complete(path, text.encode())
         return
     try:

@@ -30,7 +30,7 @@ def write_baseline(path: Path, files: Sequence[LintedFile]) -> Baseline:
         UsageProblem: there is a file that is no baseline.
         OutputNotWritten: the file system refused.
     """
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 - Path's may raise
         _check_replaceable(path)
     baseline = baseline_of(files, path.parent)
     write_complete(path, (baseline.model_dump_json(indent=2) + "\n").encode())
@@ -134,12 +134,15 @@ def _order(finding: KnownFinding) -> tuple[str, ...]:
 
 def _check_replaceable(path: Path) -> None:
     """Raise UsageProblem where something would be lost that is no baseline."""
+    refusal = UsageProblem(
+        f"{shown(path)} exists and is no baseline.", hint="Choose another name, or remove the file first."
+    )
+    if not path.is_file():
+        raise refusal
     try:
         read_baseline(path)
     except UsageProblem as problem:
-        raise UsageProblem(
-            f"{shown(path)} exists and is no baseline.", hint="Choose another name, or remove the file first."
-        ) from problem
+        raise refusal from problem
 
 
 def _first_fault(problem: ValidationError) -> str:

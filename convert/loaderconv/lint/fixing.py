@@ -1,12 +1,13 @@
 """Puts findings right without a compiler: `lint --fix`."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loaderconv.lint.unit import CheckedFile, Checks, check_unit
+from loaderconv.lint.unit import CheckedFile, Checks, FileKey, check_unit, path_from_here
 from loaderconv.rewriting.repair import Repair, repair
+from loaderconv.rewriting.result import Rewritten
 from loaderconv_formats.candidates import Candidate, Origin
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
@@ -17,6 +18,7 @@ from loaderconv_schemas.lint import FixedFile
 REPAIRS = {
     ("STL009", "size"): Repair.DESCRIPTOR_SIZE,
     ("STL009", "no-st-size"): Repair.DESCRIPTOR_SIZE,
+    ("STL009", "too-long"): Repair.DESCRIPTOR_SIZE,
     ("STL010", "shared"): Repair.DESCRIPTOR_SIZE,
     ("STL010", "not-loaded"): Repair.DESCRIPTOR_SIZE,
     ("STL011", "not-first"): Repair.DESCRIPTOR_SIZE,
@@ -43,11 +45,11 @@ class Fixes:
     """What came of the files that had something to fix.
 
     Attributes:
-        files: all files, the repaired ones as they are now.
-        fixed: what was done.
+        files: the repaired files as they are now, checked alone, by what tells them apart.
+        fixed: what was done, or could not be.
     """
 
-    files: tuple[CheckedFile, ...]
+    files: Mapping[FileKey, CheckedFile]
     fixed: tuple[FixedFile, ...]
 
 
@@ -57,56 +59,77 @@ def fix_files(files: Sequence[CheckedFile], checks: Checks, output_of: Callable[
     Args:
         files: what was checked; findings that the user dismissed are not there any more.
         checks: what is to be checked again.
-        output_of: where the repaired form of a file goes, by its real path.
+        output_of: where the repaired form of a file goes, by its path as it was named or found.
 
     Raises:
         UsageProblem: two files would go to the same place, or one is there already.
         OutputNotWritten: the file system refused; files that were complete before stay.
     """
-    repaired: dict[str, _Repaired] = {}
-    fixed: dict[str, FixedFile] = {}
+    repaired: dict[FileKey, _Repaired] = {}
+    fixed: list[FixedFile] = []
     for each in files:
         wanted = [finding for finding in each.file.findings if finding.is_fixable]
         if not wanted:
             continue
-        path = Path(each.key[0])
-        outcome = FixedFile(path=each.file.path, rules=tuple(sorted({finding.rule for finding in wanted})))
-        try:
-            rewritten = repair(read_file_bytes(path), path.stem, {REPAIRS[each.rule, each.code] for each in wanted})
-        except LoaderConvError as problem:
-            fixed[each.key[0]] = outcome.model_copy(update={"problem": problem.message, "hint": problem.hint})
-            continue
-        output = output_of(path)
-        repaired[each.key[0]] = _Repaired(rewritten.data, output)
-        fixed[each.key[0]] = outcome.model_copy(
-            update={"output": _shown_from_here(output), "changes": rewritten.changes}
+        rules = tuple(sorted({finding.rule for finding in wanted}))
+        rewritten, problem = _repaired_as_far_as_possible(each, {REPAIRS[one.rule, one.code] for one in wanted})
+        done = FixedFile(
+            path=each.file.path,
+            rules=rules,
+            problem=None if problem is None else problem.message,
+            hint=None if problem is None else problem.hint,
         )
-    _check_places(repaired)
-    again = [_checked_again(each, checks, repaired) for each in files]
-    for done in repaired.values():
-        _write(done)
-    return Fixes(tuple(again), tuple(fixed.values()))
+        if rewritten is not None:
+            repaired[each.key] = _Repaired(each, rewritten.data, output_of(each.path))
+            output = shown(path_from_here(repaired[each.key].output))
+            done = done.model_copy(update={"output": output, "changes": rewritten.changes})
+        fixed.append(done)
+    _check_places(repaired.values())
+    again = {key: _checked_again(key, checks, repaired) for key in repaired}
+    for one in repaired.values():
+        _write(one)
+    return Fixes(again, tuple(fixed))
+
+
+def _repaired_as_far_as_possible(
+    file: CheckedFile, wanted: Collection[Repair]
+) -> tuple[Rewritten | None, LoaderConvError | None]:
+    """Return what comes of a file, None where nothing can be repaired, and why something could not be."""
+    data = read_file_bytes(file.path)
+    rewritten: Rewritten | None = None
+    problem: LoaderConvError | None = None
+    done: set[Repair] = set()
+    for each in (set(wanted), *({one} for one in Repair if one in wanted)):
+        if each <= done:
+            continue
+        try:
+            rewritten = repair(data, file.path.stem, done | each)
+            done |= each
+        except LoaderConvError as found:
+            problem = found
+    return rewritten, None if done >= set(wanted) else problem
 
 
 @dataclass(frozen=True)
 class _Repaired:
     """Bytes that are to become a file."""
 
+    source: CheckedFile
     data: bytes
     output: Path
 
 
-def _check_places(repaired: Mapping[str, _Repaired]) -> None:
+def _check_places(repaired: Iterable[_Repaired]) -> None:
     """Raise UsageProblem where something would be lost: a file that is there already, or another repaired one."""
     taken: set[str] = set()
-    for source, each in repaired.items():
+    for each in repaired:
         place = os.path.realpath(each.output)
         if place in taken:
             raise UsageProblem(
                 f"Two files would become {shown(each.output)}.",
                 hint="Check folders one at a time, or repair files where they are with --in-place.",
             )
-        if place != source and os.path.lexists(place):
+        if place != each.source.key[0] and os.path.lexists(place):
             raise UsageProblem(f"{shown(each.output)} exists already.", hint="Name an empty folder with --output-dir.")
         taken.add(place)
 
@@ -123,15 +146,13 @@ def _write(repaired: _Repaired) -> None:
     write_complete(repaired.output, repaired.data)
 
 
-def _checked_again(before: CheckedFile, checks: Checks, repaired: Mapping[str, _Repaired]) -> CheckedFile:
-    """Return a repaired file as it is now; the others as they were."""
-    path, member = before.key
-    if path not in repaired or member is not None:
-        return before
-    instead = {real: each.data for real, each in repaired.items()}
-    unit = check_unit(Candidate(Path(path), Origin.NAMED), checks, instead)
-    now = next((each.file for each in unit.files if each.key == before.key), before.file)
-    return replace(before, file=now.model_copy(update={"path": before.file.path}))
+def _checked_again(key: FileKey, checks: Checks, repaired: Mapping[FileKey, _Repaired]) -> CheckedFile:
+    """Return a repaired file as it is now, before it is written."""
+    source = repaired[key].source
+    instead = {real: each.data for (real, _), each in repaired.items()}
+    unit = check_unit(Candidate(source.path, Origin.NAMED), checks, instead)
+    now = next(each for each in unit.files if each.key == key)
+    return replace(now, path=source.path, file=now.file.model_copy(update={"path": source.file.path}))
 
 
 def beside(folder: Path) -> Callable[[Path], Path]:
@@ -139,10 +160,9 @@ def beside(folder: Path) -> Callable[[Path], Path]:
 
     Files that lie elsewhere go to the folder itself.
     """
-    here = Path(os.path.realpath(Path.cwd()))
-    return lambda path: folder / (path.relative_to(here) if path.is_relative_to(here) else path.name)
 
+    def output_of(path: Path) -> Path:
+        relative = path_from_here(Path(os.path.abspath(path)))  # noqa: PTH100 - links keep their names
+        return folder / (path.name if relative.is_absolute() else relative)
 
-def _shown_from_here(path: Path) -> str:
-    here = Path(os.path.realpath(Path.cwd()))
-    return shown(path.relative_to(here) if path.is_relative_to(here) else path)
+    return output_of

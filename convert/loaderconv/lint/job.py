@@ -11,11 +11,11 @@ from loaderconv.lint.opening import PACK_SUFFIXES
 from loaderconv.lint.unit import CheckedFile, CheckedUnit, Checks, FileKey, check_unit
 from loaderconv.lint.workers import MANY_FILES, worker_pool
 from loaderconv_formats.candidates import Candidate, Origin
-from loaderconv_formats.first_look import Look, first_look
+from loaderconv_formats.first_look import Look, first_look, looks_like_pack
 from loaderconv_schemas.lint import LintedFile
 from loaderconv_schemas.unread import UnreadFile
 
-_UNIT = Callable[[Candidate], CheckedUnit]
+_PACKS = frozenset(PACK_SUFFIXES)
 
 
 class _Turn(IntEnum):
@@ -61,7 +61,7 @@ def check_files(candidates: Sequence[Candidate], checks: Checks, *, seen: Callab
     """
     collected = _Collected()
     turns = {candidate: _turn(candidate) for candidate in candidates}
-    with _mapping(len(candidates), checks) as units_of:
+    with _mapping(sum(turn is not None for turn in turns.values()), checks) as units_of:
         for turn in _Turn:
             waiting = [each for each in candidates if turns[each] is turn and not collected.covers(each)]
             for candidate, unit in zip(waiting, units_of(waiting), strict=True):
@@ -79,7 +79,8 @@ def check_files(candidates: Sequence[Candidate], checks: Checks, *, seen: Callab
 def _turn(candidate: Candidate) -> _Turn | None:
     """Return when a file has its turn, None where it is no loader and nobody said that it is one."""
     if candidate.path.suffix.lower() in PACK_SUFFIXES:
-        return _Turn.PACK
+        is_meant = candidate.origin is Origin.NAMED or looks_like_pack(candidate.path)
+        return _Turn.PACK if is_meant else None
     look = first_look(candidate.path)
     if look is None:
         return _Turn.PROGRAM if candidate.must_be_loader() else None
@@ -114,7 +115,7 @@ class _Collected:
         self.units[candidate] = unit
         for each in unit.files:
             self.owners.setdefault(each.key, candidate)
-        if unit.problem is not None and not candidate.must_be_loader(frozenset(PACK_SUFFIXES)):
+        if unit.problem is not None and not candidate.must_be_loader(_PACKS):
             self.skipped += 1
 
     def in_order_of(self, candidates: Sequence[Candidate]) -> Checked:
@@ -124,6 +125,6 @@ class _Collected:
         for candidate in candidates:
             unit = self.units.get(candidate, CheckedUnit())
             files += [each for each in unit.files if self.owners[each.key] is candidate]
-            if unit.problem is not None and candidate.must_be_loader(frozenset(PACK_SUFFIXES)):
+            if unit.problem is not None and candidate.must_be_loader(_PACKS):
                 unread.append(unit.problem)
         return Checked(tuple(files), tuple(unread), self.skipped)

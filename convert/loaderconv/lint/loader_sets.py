@@ -20,7 +20,10 @@ _ORDER = (Flavour.FLM, Flavour.STLDR, Flavour.IAR)
 
 
 def summary_of(subject: Subject) -> DeviceSummary | None:
-    """Return what is compared of a loader; None for what has no device of its own, or cannot be read."""
+    """Return what is compared of a loader; None for what has no device of its own, or cannot be read.
+
+    The blocks of a .flash file whose executable prints its layout at run time are placeholders.
+    """
     if isinstance(subject, Program):
         if subject.flavour is Flavour.IAR or isinstance(subject.reading, LoaderConvError):
             return None
@@ -28,9 +31,10 @@ def summary_of(subject: Subject) -> DeviceSummary | None:
         return None if device is None else DeviceSummary(subject.name, subject.flavour, device)
     from loaderconv.lint.subjects.flash_description import FlashDescription  # noqa: PLC0415 - ELF files need no XML
 
-    if isinstance(subject, FlashDescription) and not isinstance(subject.reading, LoaderConvError):
-        return DeviceSummary(subject.name, Flavour.IAR, subject.reading.device)
-    return None
+    if not isinstance(subject, FlashDescription) or subject.layout_format is not None:
+        return None
+    reading = subject.reading
+    return None if isinstance(reading, LoaderConvError) else DeviceSummary(subject.name, Flavour.IAR, reading.device)
 
 
 def loader_sets(summaries: Iterable[DeviceSummary]) -> list[LoaderSet]:

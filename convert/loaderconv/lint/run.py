@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loaderconv.lint.dismissal import Decisions, dismiss
 from loaderconv.lint.facts import UserFacts
-from loaderconv.lint.job import Checked, check_files
+from loaderconv.lint.job import check_files
 from loaderconv.lint.selection import Selection
 from loaderconv.lint.together import compared
 from loaderconv.lint.unit import CheckedFile, Checks
@@ -51,18 +51,61 @@ def lint(candidates: Sequence[Candidate], order: Order, *, seen: Callable[[], No
     selection = Selection.of(order.settings)
     old = order.settings.baseline if order.new_baseline is None else None
     decisions = Decisions.of(order.settings.model_copy(update={"baseline": old}), order.settings_file)
-    checks = Checks(order.facts, selection.ids, order.settings.for_hosts)
-    checked = check_files(candidates, checks, seen=seen)
-    checked = replace(checked, files=compared(checked.files, checks))
-    files, unused = _without_dismissed(checked.files, decisions, selection)
-    report = LintReport(
-        files=tuple(each.file for each in files), unread=checked.unread, skipped=checked.skipped, unused=unused
-    )
+    judge = _Judge(Checks(order.facts, selection.ids, order.settings.for_hosts), selection, decisions)
+    checked = check_files(candidates, judge.checks, seen=seen)
+    files, unused = judge.judged(checked.files)
+    report = LintReport(files=_linted(files), unread=checked.unread, skipped=checked.skipped, unused=unused)
     if order.fixed_to is not None:
-        report = _fixed(report, files, checks, order.fixed_to, decisions, selection)
+        report = _fixed(report, checked.files, files, judge, order.fixed_to)
     if order.new_baseline is not None:
-        report = _with_new_baseline(report, checked, order.new_baseline, decisions, selection)
+        report = _with_new_baseline(report, checked.files, judge, order.new_baseline)
     return report
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What turns files that were checked alone into what is reported of them."""
+
+    checks: Checks
+    selection: Selection
+    decisions: Decisions
+
+    def judged(self, alone: Sequence[CheckedFile]) -> tuple[tuple[CheckedFile, ...], tuple[UnusedEntry, ...]]:
+        """Return the files, compared with each other and without what does not count, and decisions without use."""
+        together = compared(alone, self.checks)
+        kept, unused = dismiss([each.file for each in together], self.decisions, self.selection)
+        return tuple(replace(each, file=file) for each, file in zip(together, kept, strict=True)), unused
+
+
+def _linted(files: Sequence[CheckedFile]) -> tuple[LintedFile, ...]:
+    return tuple(each.file for each in files)
+
+
+def _fixed(
+    report: LintReport,
+    alone: Sequence[CheckedFile],
+    judged: Sequence[CheckedFile],
+    judge: _Judge,
+    fixed_to: Callable[[Path], Path],
+) -> LintReport:
+    """Repair what counts, and return the report on the files as they are then, under their new names."""
+    from loaderconv.lint.fixing import fix_files  # noqa: PLC0415 - loads what writes files
+
+    fixes = fix_files(judged, judge.checks, fixed_to)
+    files, _ = judge.judged([fixes.files.get(each.key, each) for each in alone])
+    outputs = {each.path: each.output for each in fixes.fixed if each.output is not None}
+    renamed = (each.model_copy(update={"path": outputs.get(each.path, each.path)}) for each in _linted(files))
+    return report.model_copy(update={"files": tuple(renamed), "fixed": fixes.fixed})
+
+
+def _with_new_baseline(report: LintReport, alone: Sequence[CheckedFile], judge: _Judge, path: Path) -> LintReport:
+    """Write what is found apart from the ignores, and return the report with that dismissed."""
+    from loaderconv.lint.baseline import write_baseline  # noqa: PLC0415 - seldom needed
+
+    files, unused = judge.judged(alone)
+    known = replace(judge.decisions, baseline=(write_baseline(path, _linted(files)), path))
+    kept, _ = replace(judge, decisions=known).judged(alone)
+    return report.model_copy(update={"files": _linted(kept), "unused": unused})
 
 
 def without_hidden(report: LintReport, least: Severity) -> LintReport:
@@ -74,47 +117,6 @@ def _without_hidden(file: LintedFile, least: Severity) -> LintedFile:
     kept = tuple(each for each in file.findings if each.severity.rank <= least.rank)
     dismissed = file.dismissed.model_copy(update={"hidden": len(file.findings) - len(kept)})
     return file.model_copy(update={"findings": kept, "dismissed": dismissed})
-
-
-def _without_dismissed(
-    files: Sequence[CheckedFile], decisions: Decisions, selection: Selection
-) -> tuple[tuple[CheckedFile, ...], tuple[UnusedEntry, ...]]:
-    kept, unused = dismiss([each.file for each in files], decisions, selection)
-    return tuple(replace(each, file=file) for each, file in zip(files, kept, strict=True)), unused
-
-
-def _fixed(
-    report: LintReport,
-    files: Sequence[CheckedFile],
-    checks: Checks,
-    fixed_to: Callable[[Path], Path],
-    decisions: Decisions,
-    selection: Selection,
-) -> LintReport:
-    """Return the report on the files as they are after their repair."""
-    from loaderconv.lint.fixing import fix_files  # noqa: PLC0415 - loads what writes files
-
-    fixes = fix_files(files, checks, fixed_to)
-    outputs = {each.path: each.output for each in fixes.fixed if each.output is not None}
-    now = [each for each in compared(fixes.files, checks) if each.file.path in outputs]
-    kept, _ = _without_dismissed(now, decisions, selection)
-    repaired = {each.key: each.file.model_copy(update={"path": outputs[each.file.path]}) for each in kept}
-    return report.model_copy(
-        update={"files": tuple(repaired.get(each.key, each.file) for each in files), "fixed": fixes.fixed}
-    )
-
-
-def _with_new_baseline(
-    report: LintReport, checked: Checked, path: Path, decisions: Decisions, selection: Selection
-) -> LintReport:
-    """Write what is found apart from the ignores, and return the report with that dismissed."""
-    from loaderconv.lint.baseline import write_baseline  # noqa: PLC0415 - seldom needed
-
-    without_old = replace(decisions, baseline=None)
-    files, unused = dismiss(checked.linted, without_old, selection)
-    baseline = write_baseline(path, files)
-    kept, _ = dismiss(checked.linted, replace(without_old, baseline=(baseline, path)), selection)
-    return report.model_copy(update={"files": kept, "unused": unused})
 
 
 def exit_code(report: LintReport, fail_on: Severity) -> ExitCode:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 
@@ -30,17 +30,30 @@ class Outcome:
     skipped: tuple[SkippedRule, ...]
 
 
-def apply_rules(subject: Subject, rules: Iterable[AnyRule], seen: Counter[tuple[str, ...]] | None = None) -> Outcome:
+@dataclass
+class Tally:
+    """What was found in one file so far, whatever subjects it has.
+
+    Attributes:
+        of_rules: how many findings each rule had.
+        of_places: how often a rule found the same at a place of the same name.
+    """
+
+    of_rules: Counter[str] = field(default_factory=Counter)
+    of_places: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+
+def apply_rules(subject: Subject, rules: Iterable[AnyRule], tally: Tally | None = None) -> Outcome:
     """Apply those of the rules that look at such a subject.
 
     Args:
         subject: what to look at.
         rules: the rules, in the order in which their findings are wanted.
-        seen: how often what was found in the same file so far, to tell equal findings apart; it is counted on.
+        tally: of the same file so far; it is counted on.
     """
     findings: list[Finding] = []
     skipped: list[SkippedRule] = []
-    seen = Counter() if seen is None else seen
+    tally = tally or Tally()
     for rule in rules:
         if not isinstance(subject, rule.subject):
             continue
@@ -50,17 +63,18 @@ def apply_rules(subject: Subject, rules: Iterable[AnyRule], seen: Counter[tuple[
                 skipped.append(SkippedRule(rule=rule.id, reason=one_line(reason)))
                 continue
             problems = rule.check(subject)
-            found = [_finding(rule, problem, seen) for problem in islice(problems, MOST_FINDINGS - seen[rule.id,])]
-            seen[rule.id,] += len(found)
+            room = MOST_FINDINGS - tally.of_rules[rule.id]
+            found = [_finding(rule, problem, tally) for problem in islice(problems, room)]
+            tally.of_rules[rule.id] += len(found)
             if next(problems, None) is not None:
                 skipped.append(SkippedRule(rule=rule.id, reason=f"It tells the first {MOST_FINDINGS} findings only."))
         except Exception as problem:  # noqa: BLE001 - whatever a rule does wrong, the others still count
-            found = [_crash(rule, problem)]
+            found = [crash(f"The rule {rule.id}", problem)]
         findings += found
     return Outcome(tuple(findings), tuple(skipped))
 
 
-def _finding(rule: AnyRule, problem: Problem, seen: Counter[tuple[str, ...]]) -> Finding:
+def _finding(rule: AnyRule, problem: Problem, tally: Tally) -> Finding:
     hosts = rule.hosts if problem.hosts is None else problem.hosts
     return Finding(
         rule=rule.id,
@@ -71,25 +85,26 @@ def _finding(rule: AnyRule, problem: Problem, seen: Counter[tuple[str, ...]]) ->
         place=problem.place,
         effects=tuple(HostEffect(host=host, verdict=verdict) for host, verdict in hosts.items()),
         is_fixable=problem.is_fixable,
-        fingerprint=_fingerprint(rule, problem, seen),
+        fingerprint=_fingerprint(rule, problem, tally),
     )
 
 
-def _fingerprint(rule: AnyRule, problem: Problem, seen: Counter[tuple[str, ...]]) -> str:
+def _fingerprint(rule: AnyRule, problem: Problem, tally: Tally) -> str:
     """Return what stays the same in the next build: nothing of it is an address, an offset or a line."""
     key = (rule.id, problem.code, problem.place.kind, problem.place.name)
-    seen[key] += 1
-    return sha256("\0".join([*key, str(seen[key])]).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    tally.of_places[key] += 1
+    return sha256("\0".join([*key, str(tally.of_places[key])]).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def _crash(rule: AnyRule, problem: Exception) -> Finding:
+def crash(what: str, problem: Exception) -> Finding:
+    """Return a defect of loaderconv itself as a finding; `what` failed."""
     text = one_line(" ".join(str(problem).split()))
     return Finding(
         rule=CRASH,
         code="crash",
         severity=Severity.ERROR,
-        message=f"The rule {rule.id} failed: {type(problem).__name__}: {text}.",
+        message=f"{what} failed: {type(problem).__name__}: {text}.",
         fix="This is a defect of loaderconv, not of the file: report it, with the file if you may.",
         place=Place(kind=PlaceKind.FILE),
-        fingerprint=sha256(f"{CRASH} {rule.id}".encode()).hexdigest()[:16],
+        fingerprint=sha256(f"{CRASH} {what}".encode("utf-8", "backslashreplace")).hexdigest()[:16],
     )

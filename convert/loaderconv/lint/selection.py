@@ -12,6 +12,9 @@ from loaderconv_schemas.settings import LintSettings
 
 _NOT_NAMED = -1
 
+_TOGETHER = "SET"
+"""How the ids of rules begin that compare loaders: from one file nobody can tell whether the others were there."""
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -48,13 +51,9 @@ class Selection:
         ids = frozenset(each for each in known if _applies(each, settings))
         return cls(ids, known - ids)
 
-    def applies(self, rule: AnyRule) -> bool:
-        """Tell whether a rule applies."""
-        return rule.id not in self.excluded
-
     def decided(self, prefix: str, file: LintedFile) -> bool:
         """Tell whether all rules with such ids looked at a file, so that what they did not find is not there."""
-        if any(finding.rule == CRASH for finding in file.findings):
+        if prefix.startswith(_TOGETHER) or any(finding.rule == CRASH for finding in file.findings):
             return False
         return not any(each.startswith(prefix) for each in (*self.excluded, *(skip.rule for skip in file.skipped)))
 

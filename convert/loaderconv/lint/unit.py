@@ -1,7 +1,7 @@
 """Checks one file with everything that belongs to it. This is what a worker process does; its result can be sent."""
 
 import os
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from loaderconv.lint.facts import UserFacts
 from loaderconv.lint.loader_sets import summary_of
 from loaderconv.lint.opening import Opener
 from loaderconv.lint.registry import rules_for
-from loaderconv.lint.runner import apply_rules
+from loaderconv.lint.runner import Tally, apply_rules, crash
 from loaderconv.lint.subjects.loader_set import DeviceSummary
 from loaderconv.lint.subjects.subject import FileName, Subject
 from loaderconv_formats.candidates import Candidate, unread_file
@@ -50,11 +50,13 @@ class CheckedFile:
 
     Attributes:
         key: what tells it from others.
+        path: on disk, as it was named or found.
         file: what was found.
         summary: what is compared with other loaders; None for what has no device of its own.
     """
 
     key: FileKey
+    path: Path
     file: LintedFile
     summary: DeviceSummary | None = None
 
@@ -80,15 +82,29 @@ def check_unit(candidate: Candidate, checks: Checks, instead: Mapping[str, bytes
         checks: what is to be checked.
         instead: bytes that count in place of a file's own, by its real path.
     """
-    opener = Opener(checks.facts, instead)
     try:
-        named = opener.open(candidate.path)
+        return _check_unit(candidate, checks, Opener(checks.facts, instead))
     except LoaderConvError as problem:
         return CheckedUnit(problem=unread_file(candidate.path, problem))
+    except Exception as problem:  # noqa: BLE001 - a defect at one file must not cost the report on all others
+        return CheckedUnit((_crashed(candidate.path, problem),))
+
+
+def _check_unit(candidate: Candidate, checks: Checks, opener: Opener) -> CheckedUnit:
     merged: dict[FileKey, _Merged] = {}
-    for subject in _with_companions(named, opener):
+    for subject in _with_companions(opener.open(candidate.path), opener):
         merged.setdefault(_key(subject.name), _Merged(subject)).apply(subject)
-    return CheckedUnit(tuple(CheckedFile(key, each.linted(checks), each.summary()) for key, each in merged.items()))
+    return CheckedUnit(
+        tuple(
+            CheckedFile(key, path_from_here(each.first.name.path), each.linted(checks), each.summary())
+            for key, each in merged.items()
+        )
+    )
+
+
+def _crashed(path: Path, problem: Exception) -> CheckedFile:
+    file = LintedFile(path=shown(path), kind="not checked", findings=(crash("Reading", problem),))
+    return CheckedFile(_key(FileName(path)), path, file)
 
 
 def _with_companions(named: Subject, opener: Opener) -> Iterator[Subject]:
@@ -113,12 +129,12 @@ class _Merged:
     first: Subject
     findings: list[Finding] = field(default_factory=list)
     skipped: list[SkippedRule] = field(default_factory=list)
-    seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
 
     def summary(self) -> DeviceSummary | None:
         """Return what is compared with other loaders, under the path that is shown."""
         found = summary_of(self.first)
-        return found and replace(found, file=replace(found.file, path=_path_from_here(found.file.path)))
+        return found and replace(found, file=replace(found.file, path=path_from_here(found.file.path)))
 
     def linted(self, checks: Checks) -> LintedFile:
         """Return the file; its findings worst first. What hosts make of it takes rules that were not chosen, too."""
@@ -128,7 +144,7 @@ class _Merged:
             findings = [each.model_copy(update={"is_fixable": False}) for each in findings]
         hosts = self.first.hosts
         return LintedFile(
-            path=shown(_path_from_here(name.path)),
+            path=shown(path_from_here(name.path)),
             member=None if name.member is None else shown(name.member),
             kind=self.first.kind,
             findings=tuple(sorted(findings, key=lambda each: each.severity.rank)),
@@ -138,7 +154,7 @@ class _Merged:
 
     def apply(self, subject: Subject) -> None:
         """Apply the rules for a subject that is about this file."""
-        outcome = apply_rules(subject, rules_for(subject), self.seen)
+        outcome = apply_rules(subject, rules_for(subject), self.tally)
         self.findings += outcome.findings
         self.skipped += outcome.skipped
 
@@ -160,7 +176,7 @@ def _key(name: FileName) -> FileKey:
     return os.path.realpath(name.path), name.member
 
 
-def _path_from_here(path: Path) -> Path:
+def path_from_here(path: Path) -> Path:
     """Return a path relative to the current directory where it is in it; references lead to absolute ones."""
     if not path.is_absolute():
         return path

@@ -28,17 +28,17 @@ def sarif_log(
     *,
     tool_version: str,
     folder: PurePath,
-    category: str | None = None,
 ) -> str:
     """Return the log as JSON, ASCII only.
+
+    It has no automationDetails: without them GitHub's upload action takes its own category, so that the logs of
+    two jobs do not replace each other.
 
     Args:
         report: what was found.
         pages: of all rules; those that found something are in the log.
         tool_version: of loaderconv.
         folder: the current folder, absolute; URIs of files in it are relative to it.
-        category: tells several logs for one commit apart. GitHub's upload action names them itself where a log does
-            not, so that a second one replaces the first only where it is meant to.
 
     Raises:
         KeyError: there is no page of a rule that found something.
@@ -60,8 +60,6 @@ def sarif_log(
         "columnKind": "unicodeCodePoints",
         "results": list(_results(report, indices, folder)),
     }
-    if category is not None:
-        run["automationDetails"] = {"id": f"{category}/"}
     log: Log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2)
 

@@ -148,17 +148,10 @@ class Result(TypedDict):
     properties: ResultProperties
 
 
-class AutomationDetails(TypedDict):
-    """`runAutomationDetails`."""
-
-    id: str
-
-
 class Run(TypedDict):
     """`run`."""
 
     tool: Tool
-    automationDetails: NotRequired[AutomationDetails]
     invocations: list[Invocation]
     columnKind: str
     results: list[Result]
