@@ -12,52 +12,21 @@ from pathlib import Path
 import pytest
 
 from loaderconv_schemas.errors import ExitCode
-from loaderconv_schemas.lint import LintReport
-from support.command import Outcome, assert_failure, invoke, run, snapshot
+from support.command import assert_failure, run, snapshot
 from support.desk import IS_ROOT, on_posix
 from support.elf_numbers import STT_FUNC
 from support.flm_builder import build as build_flm
 from support.flm_recipe import ExtraSymbol, FlmRecipe
 from support.iar_texts import BASE, BLOCK, PAGE, flash_text
+from support.linting import FLM, SHORT, lint, put, report_on
 from support.packs import IRAM, algorithm, device, family, pdsc_text
-from support.stldr_builder import build
-from support.stldr_recipe import SHORT_STORAGE_INFO_SIZE_BYTES, StldrRecipe
-
-FLM = build_flm(FlmRecipe())
-SHORT = build(
-    StldrRecipe(
-        descriptor_shipped_bytes=SHORT_STORAGE_INFO_SIZE_BYTES,
-        descriptor_symbol_size_bytes=SHORT_STORAGE_INFO_SIZE_BYTES,
-    )
-)
-"""An error, which --fix can put right."""
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
 
 not_as_root = pytest.mark.skipif(IS_ROOT or os.name == "nt", reason="root may read and write everything")
 
 
-@pytest.fixture(autouse=True)
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of its own, in which no settings are found, as the current one."""
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-
-
-def put(name: str, data: bytes) -> Path:
-    path = Path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return path
-
-
-def lint(*arguments: str | Path) -> Outcome:
-    return invoke("lint", *arguments, env={"COLUMNS": "400"})
-
-
-def report_on(*arguments: str | Path) -> LintReport:
-    return LintReport.model_validate_json(lint(*arguments, "--format", "json").stdout)
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 @on_posix
