@@ -8,7 +8,7 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-with atheris.instrument_imports(include=["elftools", "loaderconv_formats", "loaderconv_schemas"]):
+with atheris.instrument_imports(include=["elftools", "loaderconv.lint", "loaderconv_formats", "loaderconv_schemas"]):
     from fuzz.targets import TARGETS
 
 

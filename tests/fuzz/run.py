@@ -1,4 +1,4 @@
-"""Fuzzes the readers, guided by coverage: `python tests/fuzz/run.py --seconds 60`.
+"""Fuzzes the readers and `lint`, guided by coverage: `python tests/fuzz/run.py --seconds 60`.
 
 Needs the extra `fuzz` (atheris, with libFuzzer inside; Linux only). Exit code 0: nothing found; 1: an input that broke
 something was saved, and its path is told; 2: it could not run.
@@ -6,6 +6,7 @@ something was saved, and its path is told; 2: it could not run.
 
 import argparse
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Fuzz the readers.")
+    parser = argparse.ArgumentParser(description="Fuzz the readers and lint.")
     parser.add_argument("target", nargs="*", help="all where none is named")
     parser.add_argument("--seconds", type=int, default=60, help="wall clock time for all targets together")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
@@ -131,7 +132,12 @@ def _fuzz(name: str, folder: Path, seconds: int, max_input_bytes: int, findings:
     ]
     before = set(findings.glob(f"{name}-*"))
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds + START_SECONDS, check=False
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=seconds + START_SECONDS,
+        env={**os.environ, "TMPDIR": str(folder)},
+        check=False,
     )
     saved = sorted(set(findings.glob(f"{name}-*")) - before)
     return Outcome(name, done.returncode, done.stdout.decode("utf-8", "replace"), saved)

@@ -4,6 +4,7 @@ from support import flm_builder, iar_builder, iar_recipe, stldr_builder, stldr_r
 from support.arm_attributes import POSITION_INDEPENDENT, aeabi
 from support.flm_recipe import SHORT_FLASH_DEVICE_SIZE_BYTES, FlmRecipe, gcc_shaped
 from support.iar_recipe import IarRecipe
+from support.packs import IRAM, algorithm, device, family, pdsc_text
 from support.paths import FIXTURES
 from support.stldr_recipe import StldrRecipe
 
@@ -52,10 +53,17 @@ FLASH_WORDS = (
     *(b"flash_device", b"exe", b"flash_base", b"page", b"block", b"gap", b"macro", b"aggregate", b"online", b"args"),
     *(b"args_doc", b"relocatable_exe", b"MACRO", *_MARKUP, *_VALUES),
 )
+PACK_WORDS = (
+    *(b"<algorithm ", b"name=", b"start=", b"size=", b"RAMsize=", b"style=", b'"IAR"', b"Pname=", b"<device ", b"/>"),
+    *(b"<variant ", b"<boards>", b"fuzzed.pdsc", b"../", b"0x100000000", b"&#10;", b"&#x202e;"),
+)
 BOARD_WORDS = (
     *(b"flash_board", b"pass", b"loader", b"range", b"rel_offset", b"abs_offset", b"loader_offset", b"args", b"ignore"),
     *(b"CODE ", b"DATA_Z ", *_MARKUP, *_VALUES),
 )
+
+
+LINT_WORDS = (*SYMBOLS, *NUMBERS, *FLASH_WORDS, *BOARD_WORDS, *PACK_WORDS, b"Dev_info", b"PrgCode", b"\xce\xf2\0\0")
 
 
 def loaders() -> list[bytes]:
@@ -74,6 +82,11 @@ def flash_files() -> list[bytes]:
 def board_files() -> list[bytes]:
     """Return `.board` files: our fixtures, and one with every element."""
     return [path.read_bytes() for path in sorted(FIXTURES.rglob("*.board"))] + [_FULL_BOARD]
+
+
+def lint_files() -> list[bytes]:
+    """Return all that rules look at: loaders, descriptions, and that of a pack."""
+    return [*loaders(), *flash_files(), *board_files(), _PDSC]
 
 
 def storage_infos() -> list[bytes]:
@@ -101,6 +114,15 @@ _FULL_FLASH = b"""\n<?xml version="1.0" encoding="iso-8859-1"?>\r
   <relocatable_exe>1</relocatable_exe>\r
 </flash_device>\r
 """
+
+_PDSC = pdsc_text(
+    family(
+        IRAM,
+        algorithm("a.FLM", default="1"),
+        device("D", algorithm("Flash\\a.FLM", RAMstart="0x20000000", RAMsize="0x1000"), algorithm("fuzzed.pdsc")),
+        device("E", algorithm("b.flash", style="IAR"), algorithm("fuzzed.pdsc", style="IAR"), algorithm("../a.FLM")),
+    )
+)
 
 MACROS = b"""execUserFlashInit()\r
 {\r

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 
 from fuzz import seeds
-from loaderconv_formats.detection import open_document
+from loaderconv.lint.facts import RamMap, UserFacts
+from loaderconv_formats.detection import is_elf, open_document
 from loaderconv_formats.elf.image import ElfImage
 from loaderconv_formats.elf.reader import read_elf
 from loaderconv_formats.elf.writer import write_elf
@@ -19,8 +23,10 @@ from loaderconv_formats.loader_writer import new_program
 from loaderconv_formats.stldr.storage_info import SIZE_BYTES as STORAGE_INFO_BYTES
 from loaderconv_formats.stldr.storage_info import pack_storage_info, parse_storage_info
 from loaderconv_formats.xml.document import XmlDocument, parse_xml
+from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import ConversionRefused, UnreadableInput
 from loaderconv_schemas.loader import Loader
+from support.sound_lint import assert_sound_findings, linted
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,28 @@ def check_flash_device(data: bytes) -> None:
     assert again.model_copy(update={"name": parsed.device.name}) == parsed.device
 
 
+def check_lint(data: bytes) -> None:
+    """Whatever a file is called, it is refused, or rules tell what is wrong with it; none of them crashes."""
+    suffixes = _ELF_SUFFIXES if is_elf(data) else _OTHER_SUFFIXES
+    for suffix in suffixes:
+        path = _folder() / f"fuzzed{suffix}"
+        path.write_bytes(data)
+        report = linted(path, _WITH_RAM)
+        path.unlink()
+        assert_sound_findings(report)
+
+
+_ELF_SUFFIXES = (".FLM", ".stldr", ".out")
+_OTHER_SUFFIXES = (".flash", ".board", ".pdsc")
+_WITH_RAM = UserFacts(ram=RamMap((AddressRange(start=0x2000_0000, size_bytes=0x8000),), "--ram"))
+
+
+@cache
+def _folder() -> Path:
+    """Return a folder for files that must be on disk, in that for temporary files, which `run.py` removes."""
+    return Path(mkdtemp())
+
+
 def _identify(data: bytes) -> None:
     try:
         open_document(data)
@@ -165,6 +193,7 @@ def _check_new_file(loader: Loader) -> None:
 TARGETS = {
     "loader": Target(check_loader, seeds.loaders, 1 << 14, (*seeds.SYMBOLS, *seeds.NUMBERS), share=3),
     "elf": Target(check_elf, seeds.loaders, 1 << 14, seeds.NUMBERS, share=2),
+    "lint": Target(check_lint, seeds.lint_files, 1 << 14, seeds.LINT_WORDS, share=3),
     "flash-file": Target(check_flash_file, seeds.flash_files, 1 << 12, seeds.FLASH_WORDS),
     "board-file": Target(check_board_file, seeds.board_files, 1 << 12, seeds.BOARD_WORDS),
     "storage-info": Target(check_storage_info, seeds.storage_infos, STORAGE_INFO_BYTES + 8, seeds.NUMBERS),

@@ -127,22 +127,18 @@ PDSC = pdsc_text(
         device("E", algorithm("b.flash", style="IAR"), algorithm("a.pdsc"), algorithm("a.pdsc", style="IAR")),
     )
 )
-PACK_WORDS = (
-    *(b"<algorithm ", b"/>", b"name=", b"start=", b"size=", b"RAMsize=", b"style=", b'"IAR"', b"<device ", b"Pname="),
-    *(b"a.pdsc", b"a.pack", b"../", b"0x100000000", b"0xffffffff", b"&#10;", b"&#x202e;", b"]]>", b"<!--"),
-)
 MEMBERS = {"Flash/a.FLM": FLMS[0], "b.flash": flash_text("<exe>c.out</exe>", PAGE, BLOCK, BASE), "c.out": PROGRAMS[0]}
 
 
 @fuzz_settings
-@given(edited([PDSC], PACK_WORDS))
+@given(edited([PDSC], seeds.PACK_WORDS))
 @example(PDSC)
 def test_description_of_a_pack(description: bytes) -> None:
     check_folder({"a.pdsc": description, **MEMBERS})
 
 
 @fuzz_settings
-@given(edited([PDSC], PACK_WORDS), mutated(FLMS), mutated(PROGRAMS))
+@given(edited([PDSC], seeds.PACK_WORDS), mutated(FLMS), mutated(PROGRAMS))
 def test_members_of_a_pack(description: bytes, flm: bytes, program: bytes) -> None:
     members = {**MEMBERS, "a.pdsc": description, "Flash/a.FLM": flm, "c.out": program}
     check_folder({"a.pack": zipped(members)})

@@ -74,7 +74,9 @@ def test_damaged_relocations(changes: dict[int, int]) -> None:
 def test_damaged_flm(data: bytes, without_debug_info: bool) -> None:
     result = rewritten_or_refused(data, name=None, without_debug_info=without_debug_info)
     if result is not None:
-        assert parse_loader(result.data, "x").loader == parse_loader(data, "x").loader
+        before = parse_loader(data, "x").loader
+        kept = tuple(each for each in before.notices if each.code != "trailing-bytes")  # which are left out
+        assert parse_loader(result.data, "x").loader == before.model_copy(update={"notices": kept})
 
 
 @fuzz_settings
