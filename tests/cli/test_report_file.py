@@ -17,7 +17,7 @@ from loaderconv_schemas.lint import LintReport
 from loaderconv_schemas.severity import Severity
 from support.lint_reports import PAGES, REPORT, finding, linted
 
-FOLDER = PurePosixPath("/work")
+FOLDER = PurePosixPath("/home/me")
 TERMINALS: tuple[dict[str, str], ...] = (
     {},
     {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": "40"},

@@ -6,26 +6,26 @@ import pytest
 
 from loaderconv.report.file_names import artifact_uri, shown_name
 
-POSIX = PurePosixPath("/work/my repo")
-WINDOWS = PureWindowsPath(r"C:\work\my repo")
+POSIX = PurePosixPath("/home/me/my repo")
+WINDOWS = PureWindowsPath(r"C:\fw\my repo")
 
 NAMES = [
     (POSIX, "a.FLM", "a.FLM", "a.FLM"),
     (POSIX, "./a.FLM", "a.FLM", "a.FLM"),
     (POSIX, "sub/../sub/./a b.FLM", "sub/a b.FLM", "sub/a%20b.FLM"),
-    (POSIX, "/work/my repo/sub/a.FLM", "sub/a.FLM", "sub/a.FLM"),
+    (POSIX, "/home/me/my repo/sub/a.FLM", "sub/a.FLM", "sub/a.FLM"),
     (POSIX, "[x] 100%#?.FLM", "[x] 100%#?.FLM", "%5Bx%5D%20100%25%23%3F.FLM"),
     (POSIX, "c:a.FLM", "c:a.FLM", "c%3Aa.FLM"),
     (POSIX, "größe/日本.FLM", "größe/日本.FLM", "gr%C3%B6%C3%9Fe/%E6%97%A5%E6%9C%AC.FLM"),
     (POSIX, r"back\slash.FLM", r"back\slash.FLM", "back%5Cslash.FLM"),
     (POSIX, ".", ".", "."),
-    (POSIX, "../a b.FLM", "../a b.FLM", "file:///work/a%20b.FLM"),
+    (POSIX, "../a b.FLM", "../a b.FLM", "file:///home/me/a%20b.FLM"),
     (POSIX, "/other/a:b.FLM", "/other/a:b.FLM", "file:///other/a:b.FLM"),
-    (POSIX, "/work/my repository/a.FLM", "/work/my repository/a.FLM", "file:///work/my%20repository/a.FLM"),
+    (POSIX, "/home/me/my repository/a.FLM", "/home/me/my repository/a.FLM", "file:///home/me/my%20repository/a.FLM"),
     (WINDOWS, r"sub\a b.FLM", "sub/a b.FLM", "sub/a%20b.FLM"),
     (WINDOWS, r".\sub/a.FLM", "sub/a.FLM", "sub/a.FLM"),
-    (WINDOWS, r"c:\WORK\My Repo\[x]\a.FLM", "[x]/a.FLM", "%5Bx%5D/a.FLM"),
-    (WINDOWS, r"..\a.FLM", r"..\a.FLM", "file:///C:/work/a.FLM"),
+    (WINDOWS, r"c:\FW\My Repo\[x]\a.FLM", "[x]/a.FLM", "%5Bx%5D/a.FLM"),
+    (WINDOWS, r"..\a.FLM", r"..\a.FLM", "file:///C:/fw/a.FLM"),
     (WINDOWS, r"D:\other [1]\a.FLM", r"D:\other [1]\a.FLM", "file:///D:/other%20%5B1%5D/a.FLM"),
     (WINDOWS, r"\\server\share\a b.FLM", r"\\server\share\a b.FLM", "file://server/share/a%20b.FLM"),
 ]

@@ -10,7 +10,7 @@ from loaderconv_schemas.lint import LintReport
 from loaderconv_schemas.severity import Severity
 from support.lint_reports import ELEMENT, MARKUP, MEMBER, REPORT, WHOLE, crash, finding, linted, unread
 
-FOLDER = PurePosixPath("/work")
+FOLDER = PurePosixPath("/home/me")
 COMMAND = re.compile(r"::(?P<kind>error|warning|notice) (?P<properties>[^:]*)::(?P<message>.*)")
 
 

@@ -11,7 +11,7 @@ from loaderconv_schemas.lint import LintReport
 from loaderconv_schemas.severity import Severity
 from support.lint_reports import CLEAN, HIDDEN, MARKUP, MEMBER, NO_RAM, REPORT, STLDR, WHOLE, crash, finding, linted
 
-FOLDER = PurePosixPath("/work")
+FOLDER = PurePosixPath("/home/me")
 
 
 def tree_of(*files: object, fail_on: Severity = Severity.ERROR, **others: object) -> Any:

@@ -42,7 +42,7 @@ from support.lint_reports import (
 STANDARD = Draft4Validator(
     json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text("utf-8")), format_checker=FormatChecker()
 )
-FOLDER = PurePosixPath("/work")
+FOLDER = PurePosixPath("/home/me")
 LINE_1 = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 
 

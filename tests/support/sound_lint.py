@@ -26,7 +26,7 @@ from loaderconv_schemas.rule_page import RulePage
 from loaderconv_schemas.severity import Severity
 from loaderconv_schemas.text import MAX_LINE_LENGTH
 
-_FOLDER = PurePosixPath("/work")
+_FOLDER = PurePosixPath("/home/me")
 _SCHEMA = Path(__file__).parents[1] / "report" / "sarif-schema-2.1.0.json"
 
 
