@@ -8,11 +8,12 @@ from pydantic import ValidationError
 
 from loaderconv.lint.path_pattern import place_of
 from loaderconv.lint.selection import Selection
+from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.output_file import write_complete
 from loaderconv_schemas.base import FORMAT_VERSION
 from loaderconv_schemas.baseline import Baseline, KnownFile, KnownFinding
-from loaderconv_schemas.errors import UsageProblem
+from loaderconv_schemas.errors import UnreadableInput, UsageProblem
 from loaderconv_schemas.lint import CRASH, Finding, LintedFile, Place, PlaceKind, UnusedEntry
 
 
@@ -51,11 +52,10 @@ def read_baseline(path: Path) -> Baseline:
         UsageProblem: it is not there, damaged, or from a release that writes another version.
     """
     try:
-        text = path.read_bytes()
-    except OSError as problem:
+        text = read_file_bytes(path)
+    except UnreadableInput as problem:
         raise UsageProblem(
-            f"The baseline {shown(path)} cannot be read: {problem.strerror}.",
-            hint="Check its name; --write-baseline FILE makes one.",
+            f"The baseline {shown(path)}: {problem.message}", hint="Check its name; --write-baseline FILE makes one."
         ) from None
     try:
         return Baseline.model_validate_json(text)

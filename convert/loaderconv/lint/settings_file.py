@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from loaderconv.lint.settings_problems import check_keys, in_words
+from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
-from loaderconv_schemas.errors import UsageProblem
+from loaderconv_schemas.errors import UnreadableInput, UsageProblem
 from loaderconv_schemas.settings import LintSettings
 
 OWN_NAME = "loaderconv.toml"
@@ -79,11 +80,9 @@ def _table_in(path: Path) -> Mapping[str, Any] | None:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as problem:
-        raise UsageProblem(
-            f"The settings {shown(path)} cannot be read: {problem.strerror}.", hint="Check the name and permissions."
-        ) from None
+        return tomllib.loads(read_file_bytes(path).decode("utf-8-sig"))
+    except UnreadableInput as problem:
+        raise UsageProblem(f"The settings {shown(path)}: {problem.message}", hint=_NO_SETTINGS) from None
     except UnicodeDecodeError as problem:
         raise UsageProblem(
             f"{shown(path)} is not UTF-8: byte 0x{problem.object[problem.start]:02x} at offset {problem.start}.",
