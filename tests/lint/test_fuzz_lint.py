@@ -13,7 +13,7 @@ from loaderconv.lint.facts import RamMap, UserFacts
 from loaderconv_schemas.address_range import AddressRange
 from support import flm_builder, iar_builder, stldr_builder
 from support.flm_recipe import FlmRecipe
-from support.fuzzing import edited, fuzz_settings, mutated, oddly_named
+from support.fuzzing import edited, lint_fuzz_settings, mutated, oddly_named
 from support.iar_recipe import IarRecipe
 from support.iar_texts import BASE, BLOCK, PAGE, board_text, flash_text
 from support.packs import IRAM, algorithm, device, family, pdsc_text, zipped
@@ -43,13 +43,13 @@ def check_folder(files: Mapping[str, bytes]) -> None:
         assert_sound(linted_folder(folder, WITH_RAM))
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(mutated(FLMS) | oddly_named(FLMS))
 def test_flm(data: bytes) -> None:
     check("a.FLM", data)
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(mutated(STLDRS) | oddly_named(STLDRS), st.sampled_from(["a.stldr", "a.FLM", "a.elf"]))
 def test_stldr(data: bytes, name: str) -> None:
     check(name, data)
@@ -61,7 +61,7 @@ FLASH_FILES = {
 }
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(mutated(PROGRAMS) | oddly_named(PROGRAMS))
 def test_iar_executable(data: bytes) -> None:
     check_folder({"a.out": data, **FLASH_FILES})
@@ -89,7 +89,7 @@ def descriptions(draw: st.DrawFn) -> bytes:
 OTHERS = (iar_builder.build(IarRecipe()), b"execUserFlashInit() { }", flm_builder.build(FlmRecipe()), b"")
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(st.fixed_dictionaries({name: descriptions() | st.sampled_from(OTHERS) for name in FILES}))
 @example(dict.fromkeys(FILES, flash_text("<exe>b.flash</exe>", PAGE, BLOCK, BASE, "<macro>b.flash</macro>")))
 @example(dict.fromkeys(FILES, board_text(*(f"<pass><loader>{name}</loader></pass>" for name in FILES))))
@@ -97,7 +97,7 @@ def test_files_that_name_each_other(files: dict[str, bytes]) -> None:
     check_folder(files)
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(
     edited(seeds.flash_files(), seeds.FLASH_WORDS),
     edited(seeds.board_files(), seeds.BOARD_WORDS),
@@ -112,7 +112,7 @@ MACRO_WORDS = (
 )
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(edited([seeds.MACROS], MACRO_WORDS), st.sampled_from(["MACRO", "d.out"]))
 def test_macros(macros: bytes, exe: str) -> None:
     flash = flash_text(f"<exe>{exe}</exe>", PAGE, BLOCK, BASE, "<macro>a.mac</macro>")
@@ -130,14 +130,14 @@ PDSC = pdsc_text(
 MEMBERS = {"Flash/a.FLM": FLMS[0], "b.flash": flash_text("<exe>c.out</exe>", PAGE, BLOCK, BASE), "c.out": PROGRAMS[0]}
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(edited([PDSC], seeds.PACK_WORDS))
 @example(PDSC)
 def test_description_of_a_pack(description: bytes) -> None:
     check_folder({"a.pdsc": description, **MEMBERS})
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(edited([PDSC], seeds.PACK_WORDS), mutated(FLMS), mutated(PROGRAMS))
 def test_members_of_a_pack(description: bytes, flm: bytes, program: bytes) -> None:
     members = {**MEMBERS, "a.pdsc": description, "Flash/a.FLM": flm, "c.out": program}
@@ -147,7 +147,7 @@ def test_members_of_a_pack(description: bytes, flm: bytes, program: bytes) -> No
 PACKS = [zipped({"a.pdsc": PDSC, **MEMBERS}), zipped({"a.pdsc": PDSC, **MEMBERS}, zipfile.ZIP_STORED)]
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(edited(PACKS, (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"\xff\xff\xff\xff", b"a.pdsc", b"\0\0\0\0")))
 def test_damaged_archive(data: bytes) -> None:
     check_folder({"a.pack": data})
@@ -163,7 +163,7 @@ FLM = flm_builder.build(FlmRecipe(base_address=0x9000_0000, size_bytes=0x10_0000
 STLDR = stldr_builder.build(StldrRecipe())
 
 
-@fuzz_settings
+@lint_fuzz_settings
 @given(mutated([FLM]), mutated([STLDR]), edited([FLASH_FILES["a.flash"]], seeds.FLASH_WORDS))
 def test_loaders_of_one_device(flm: bytes, stldr: bytes, flash: bytes) -> None:
     check_folder({"built.FLM": flm, "built.stldr": stldr, "built.flash": flash})

@@ -24,6 +24,9 @@ fuzz_settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+lint_fuzz_settings = settings(fuzz_settings, max_examples=max(EXAMPLES // 5, 1))
+"""For a check with all of its reports, which costs as much as five readings."""
+
 _DESCRIPTORS = ("FlashDevice", "StorageInfo", "theFlashParams")
 _KNOWN = (
     *(*_DESCRIPTORS, "Init", "UnInit", "EraseSector", "ProgramPage", "Write", "SectorErase", "Verify"),
