@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from loaderconv_schemas.address_range import AddressRange
 
@@ -39,3 +39,15 @@ class Peripheral(Protocol):
 
     def windows(self) -> tuple[Window, ...]:
         """The ranges that this device answers."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A device model for which time matters: something in it is busy until time has passed."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something ends by time alone now, so that time should pass in small steps."""
+
+    def pass_time(self, cycles: int) -> None:
+        """Let core cycles pass."""

@@ -1,0 +1,1 @@
+"""Machines: which core, RAM and devices stand around a loader."""
