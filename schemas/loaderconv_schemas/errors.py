@@ -35,6 +35,14 @@ class LoaderConvError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it travel between processes."""
+        return _rebuilt, (type(self), self.message, self.hint)
+
+
+def _rebuilt(kind: type[LoaderConvError], message: str, hint: str) -> LoaderConvError:
+    return kind(message, hint=hint)
+
 
 class UsageProblem(LoaderConvError):
     """The command cannot be carried out as it was given (exit code 2)."""

@@ -22,6 +22,7 @@ from support.machine_code import (
     RAM,
     RETURN,
     RETURN_TO,
+    AtMost,
     Device,
     Unexpected,
     call,
@@ -39,12 +40,12 @@ def test_observer_sees_registers_before_the_instruction() -> None:
 
 def test_observers_of_several_addresses_are_called_each_time_and_change_no_count() -> None:
     core = machine(*COUNT_DOWN, RETURN)
-    assert call(core, 5).instructions == 11
+    assert call(core, 5).instructions == AtMost(11)
     hits: list[str] = []
     core.observe(CODE, lambda: hits.append("loop"))
     core.observe(CODE, lambda: hits.append("again"))
     core.observe((CODE + 4) | 1, lambda: hits.append("end"))
-    assert call(core, 5) == Stop(StopReason.STOP_ADDRESS, RETURN_TO, "", 11)
+    assert call(core, 5) == Stop(StopReason.STOP_ADDRESS, RETURN_TO, "", AtMost(11))
     assert hits == ["loop", "again"] * 5 + ["end"]
 
 

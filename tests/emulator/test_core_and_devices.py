@@ -6,7 +6,7 @@ from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.peripheral import BusFault
 from loaderconv.hosts.core import Register, Stop, StopReason
 from loaderconv_schemas.errors import RunFailed
-from support.machine_code import ADD_1, ADD_2, CODE, DEVICE, LOAD, RETURN, STORE, Device, call, machine, place
+from support.machine_code import ADD_1, ADD_2, CODE, DEVICE, LOAD, RETURN, STORE, AtMost, Device, call, machine, place
 
 CPUIDS = {
     CpuModel.CORTEX_M0: 0x410C_C200,
@@ -18,7 +18,7 @@ CPUIDS = {
 
 
 def assert_fault(stop: Stop, pc: int, detail: str, instructions: int) -> None:
-    assert stop == Stop(StopReason.FAULT, pc, detail, instructions)
+    assert stop == Stop(StopReason.FAULT, pc, detail, AtMost(instructions))
 
 
 def test_device_gets_aligned_accesses_of_the_width_used() -> None:
@@ -145,7 +145,7 @@ def test_time_is_short_while_a_device_is_polled() -> None:
     # loop: ldr r3, [r1] (cycles); ldr r4, [r2] (device); subs r0, #1; bne loop; bx lr
     core = machine(0x680B, 0x6814, 0x3801, 0xD1FB, RETURN, device=Device())
     call(core, 100, 0xE000_1004, DEVICE)
-    assert core.system_control.cycles == 100 * 64
+    assert 100 * 64 <= core.system_control.cycles < 2 * 100 * 64
 
 
 def test_systick_delay_ends_once_it_is_enabled() -> None:

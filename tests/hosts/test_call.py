@@ -8,6 +8,7 @@ from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame, CallResult, call_r
 from loaderconv.hosts.core import Budget
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import ExitCode, RunFailed
+from support.machine_code import AtMost
 
 RAM = AddressRange(start=0x2000_0000, size_bytes=0x1000)
 ROUTINE = RAM.start + 0x100
@@ -25,7 +26,7 @@ def call(*halfwords: int, frame: CallFrame = FRAME, arguments: tuple[int, ...] =
 
 def test_result_and_arguments_travel_in_registers() -> None:
     result = call(0x1840, 0x1880, 0x18C1, BX_LR, arguments=(1, 20, 300, 4000))  # r0 += r1, r0 += r2, r1 = r0 + r3
-    assert (result.low_word, result.high_word, result.instructions) == (321, 4321, 4)
+    assert (result.low_word, result.high_word, result.instructions) == (321, 4321, AtMost(4))
 
 
 def test_arguments_that_are_not_given_are_zero() -> None:

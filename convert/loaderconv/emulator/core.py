@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from loaderconv.emulator import stop_details, unicorn_binding
+from loaderconv.emulator.access import Access
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.devices.peripheral import BusFault, Peripheral, Window
+from loaderconv.emulator.devices.peripheral import BusFault, HoldsCode, Peripheral, Timed, Window
 from loaderconv.emulator.devices.system_control import SystemControl, SystemResetRequested
 from loaderconv.emulator.engine import Engine
 from loaderconv.emulator.memory_map import PAINT, MemoryMap, aligned_accesses
+from loaderconv.emulator.snapshots import Snapshot, differences
 from loaderconv.hosts.core import Budget, Register, Stop, StopReason
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import RunFailed
@@ -19,32 +21,47 @@ class UnicornCore:
     """An emulated Cortex-M with RAM and devices; implements `loaderconv.hosts.core.Core`.
 
     RAM is painted with the halfword 0xDEDE, an undefined instruction. The private peripheral bus is always there.
-    Exceptions and interrupts are not delivered: what would raise one ends the run, WFI, WFE and YIELD do nothing. A run
-    is deterministic; its budget is exact, save that an IT block is never torn (four instructions more at most), and
-    `Stop.instructions` is the number that completed. Of a loop `b .` the result of the whole budget is known at once.
+    Exceptions are not delivered: what would raise one ends the run; WFI, WFE and YIELD do nothing. Of the interrupts
+    SysTick's alone is. A run is deterministic. Its budget is exact, save that an IT block is never torn (four
+    instructions more at most) and that an access to a device uses up 50 instructions of it. `Stop.instructions` is an
+    upper bound, at most 64 or one part in eight too high. Of a loop `b .` the result of the whole budget is known at
+    once.
 
     Attributes:
         cpu: the model.
         system_control: the private peripheral bus, which tells whether the loader switched the FPU on.
     """
 
-    def __init__(self, cpu: CpuModel, *, ram: Sequence[AddressRange], peripherals: Sequence[Peripheral] = ()) -> None:
+    def __init__(
+        self,
+        cpu: CpuModel,
+        *,
+        ram: Sequence[AddressRange],
+        peripherals: Sequence[Peripheral] = (),
+        on_access: Callable[[Access], None] | None = None,
+    ) -> None:
         """Build the machine.
 
         Args:
             cpu: the core model.
             ram: readable, writable, executable ranges; multiples of 1 KiB.
             peripherals: device models; their windows must not overlap each other, the RAM or 0xE0000000..0xE00FFFFF.
+            on_access: told of each access of the code to a device; the private peripheral bus does not count as one.
 
         Raises:
             UsageProblem: Unicorn is not installed, or the ranges overlap or lie off the grid.
         """
         unicorn_binding.require_unicorn()
         self.cpu = cpu
-        self.system_control = SystemControl(cpu.cpuid)
+        timed = [device for device in peripherals if isinstance(device, Timed)]
+        self.system_control = SystemControl(cpu.cpuid, timed)
         windows = [self.system_control.noticing(window) for device in peripherals for window in device.windows()]
-        self._memory_map = MemoryMap(ram, [*self.system_control.windows(), *windows])
-        self._engine = Engine(cpu, self._memory_map)
+        code = [piece for device in peripherals if isinstance(device, HoldsCode) for piece in device.code()]
+        rom = [AddressRange(start=address, size_bytes=len(contents)) for address, contents in code]
+        self._memory_map = MemoryMap([*ram, *rom], [*self.system_control.windows(), *windows])
+        self._engine = Engine(cpu, self._memory_map, self.system_control, on_access)
+        for address, contents in code:
+            self._engine.write_ram(address, contents)
 
     def read_memory(self, address: int, size_bytes: int) -> bytes:
         """Return bytes as a debugger reads them: from a device by aligned accesses, with whatever they set off.
@@ -103,7 +120,19 @@ class UnicornCore:
 
         The callback may read and write registers and data, not PC.
         """
-        self._engine.observers.setdefault(address & ~1, []).append(callback)
+        self._engine.observe(address & ~1, callback)
+
+    def snapshot(self) -> Snapshot:
+        """Return what all RAM holds now."""
+        return tuple((ram, self._engine.read_ram(ram.start, ram.size_bytes)) for ram in self._memory_map.ram)
+
+    def changed_ranges(self, since: Snapshot) -> list[AddressRange]:
+        """Return the ranges of RAM that hold other bytes than before, by address."""
+        return [
+            changed
+            for ram, before in since
+            for changed in differences(ram.start, before, self._engine.read_ram(ram.start, ram.size_bytes))
+        ]
 
     def untouched_bytes(self, memory: AddressRange) -> int:
         """Return how many bytes at the start of a range of RAM still hold the paint; for a stack, what was never used.

@@ -1,16 +1,17 @@
-"""A Unicorn instance that runs Thumb code until something ends it, and knows exactly what did and where.
+"""A Unicorn instance that runs Thumb code until something ends it, and says what did and where.
 
-Unicorn alone stops in many ways, some of them wrong, and tells nobody what it counts. One hook in front of every
-instruction gives what is missing: the number of instructions, the address of the one that faulted, and whether an
-"invalid instruction" was really executed. That costs speed; a few million instructions per second are left.
+It runs in slices of a counted number of instructions. Between slices time passes for the devices, and SysTick's
+interrupt is delivered; inside of one nothing but Unicorn runs, so code costs next to nothing more than there.
 
 What was measured of Unicorn 2.1.4 and is dealt with here:
 
-- `count` is ignored for code that was translated by a run without it, so it is always given.
-- The translation of code survives a write by the host.
+- `count` is ignored for code that was translated by a run without it, so it is always given. It also keeps the PC
+  right in callbacks.
+- Nobody is told how many instructions of a slice were executed when it ends early; so it counts as a whole.
+- The translation of code survives a write by the host, and lacks hooks that were added later.
 - BKPT and SVC arrive as an interrupt, SVC with PC behind it. WFI ends the run without a word. WFE and YIELD are
-  reported as invalid with PC behind them; to answer True may spin for ever.
-- Nothing stops inside an IT block: a run that is to end there goes on to its end, four instructions at most.
+  reported as invalid with PC behind them, like an undefined instruction that follows; to answer True may spin for ever.
+- Nothing stops inside an IT block: a slice that is to end there goes on to its end, four instructions at most.
 - UC_HOOK_MEM_READ and UC_HOOK_MEM_WRITE leak ITSTATE into the code behind an IT block, so neither is used.
 - A fault inside an IT block leaves ITSTATE behind, and it would hit what the host calls next.
 - The FPU is always on. CONTROL.FPCA tells afterwards that it was used.
@@ -22,20 +23,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from loaderconv.emulator import stop_details, thumb_code, unicorn_binding
+from loaderconv.emulator.access import Access
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.peripheral import BusFault, Window
-from loaderconv.emulator.devices.system_control import SystemResetRequested
+from loaderconv.emulator.devices.system_control import PRIVATE_PERIPHERAL_BUS, SystemControl, SystemResetRequested
 from loaderconv.emulator.memory_map import PAINT, MemoryMap
 from loaderconv.hosts.core import Register, Stop, StopReason
 
 NO_END_ADDRESS = 0xFFFF_FFFE
 """For emu_start, which wants an address to end at: nothing can be executed there."""
 
+EXCEPTION_RETURN = 0xFFFF_FFF9
+"""LR of a handler: back to thread mode, main stack (Armv7-M manual, B1.5.8)."""
+
 THUMB_BIT = 1
 CONTROL_FPCA = 1 << 2
 CPSR_T = 1 << 5
 CPSR_IT = 0x0600_FC00
 """Where Unicorn shows ITSTATE, in the A profile's layout also for an M."""
+
+FIRST_SLICE_INSTRUCTIONS = 64
+LARGEST_SLICE_INSTRUCTIONS = 8_000
+WAITING_SLICE_INSTRUCTIONS = 2_000
+"""While a device is busy for a time."""
+
+GROWTH = 8
+"""A slice has at most one part in so many of what ran before, so that counting it as a whole errs by no more."""
+
+HANDLER_INSTRUCTIONS = 200_000
+"""A handler of SysTick that runs for longer hangs."""
+
+FRAME_BYTES = 0x20
+"""What an exception pushes: r0 to r3, r12, lr, pc, xpsr (Armv7-M manual, B1.5.6)."""
+
+ACCESS_COST_INSTRUCTIONS = 50
+"""An access to a device counts so much of the budget: it takes as long here, and a loader that polls for ever does
+nothing else."""
 
 
 @dataclass
@@ -44,53 +67,78 @@ class _Run:
 
     Attributes:
         stop_address: where it shall end.
-        watched_address: the same if no breakpoint instruction is there to end it, else None.
         budget_instructions: after how many it ends.
-        started: instructions begun, among them the one that does not complete.
-        last_address: address of the one begun last.
-        stop: how it ended.
+        executed: instructions in all slices so far, each counted as a whole.
+        accesses: to devices.
+        slice_instructions: size of the next slice.
+        end: how it ended: reason, PC, and a clause that names the cause.
         escaped: what a model or an observer raised.
         at_hint: Unicorn gave up at a hint that it does not know, which is no reason to end.
+        handles_tick: SysTick's handler is what runs.
+        stepping: address of the one instruction that is executed alone, behind such a hint.
     """
 
     stop_address: int
-    watched_address: int | None
     budget_instructions: int
-    started: int = 0
-    last_address: int | None = None
-    stop: Stop | None = None
+    executed: int = 0
+    accesses: int = 0
+    slice_instructions: int = FIRST_SLICE_INSTRUCTIONS
+    end: tuple[StopReason, int, str] | None = None
     escaped: BaseException | None = None
     at_hint: bool = False
+    handles_tick: bool = False
+    stepping: int | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing that still happens counts."""
-        return self.stop is not None or self.escaped is not None
+        return self.end is not None or self.escaped is not None
+
+    @property
+    def left_instructions(self) -> int:
+        """What is left of the budget, which accesses to devices use up, too."""
+        return self.budget_instructions - self.executed - self.accesses * ACCESS_COST_INSTRUCTIONS
 
 
 class Engine:
-    """One emulated core with its memory.
+    """One emulated core with its memory."""
 
-    Attributes:
-        observers: what to call in front of the instruction at an address.
-    """
+    def __init__(
+        self,
+        cpu: CpuModel,
+        memory_map: MemoryMap,
+        system_control: SystemControl,
+        on_access: Callable[[Access], None] | None = None,
+    ) -> None:
+        """Make the core.
 
-    def __init__(self, cpu: CpuModel, memory_map: MemoryMap) -> None:
-        self.observers: dict[int, list[Callable[[], None]]] = {}
+        Args:
+            cpu: its model.
+            memory_map: RAM and windows.
+            system_control: the private peripheral bus, which also tells the time.
+            on_access: told of each access of the code to a window, save to that bus.
+        """
         self._cpu = cpu
-        self._run = _Run(stop_address=0, watched_address=None, budget_instructions=0)
+        self._system_control = system_control
+        self._on_access = on_access
+        self._observers: dict[int, list[Callable[[], None]]] = {}
+        self._watched: set[int] = set()
+        self._run = _Run(stop_address=0, budget_instructions=0)
         self._error_type = unicorn_binding.error_type()
         self._access_verbs = unicorn_binding.access_verbs()
         self._register_numbers = unicorn_binding.register_numbers()
         self._control_number = unicorn_binding.register_number("CONTROL")
         self._cpsr_number = unicorn_binding.register_number("CPSR")
+        self._primask_number = unicorn_binding.register_number("PRIMASK")
         self._uc = unicorn_binding.create(cpu)
         for ram in memory_map.ram:
             self._uc.mem_map(ram.start, ram.size_bytes)
             self.write_ram(ram.start, PAINT * (ram.size_bytes // len(PAINT)))
         for window in memory_map.windows:
             self._map_window(window)
-        self._add_hooks()
+        self._uc.hook_add(unicorn_binding.hook_number("INTR"), self._on_exception)
+        self._uc.hook_add(unicorn_binding.hook_number("INSN_INVALID"), self._on_invalid_instruction)
+        self._uc.hook_add(unicorn_binding.hook_number("MEM_INVALID"), self._on_invalid_access)
 
     # From outside
 
@@ -114,14 +162,23 @@ class Engine:
             value |= THUMB_BIT
         self._uc.reg_write(self._register_numbers[register], value)
 
+    def observe(self, address: int, callback: Callable[[], None]) -> None:
+        """Call `callback` in front of the instruction at an address."""
+        if address not in self._observers:
+            self._hook(address, self._call_observers)
+        self._observers.setdefault(address, []).append(callback)
+
     def run(self, stop_address: int, budget_instructions: int) -> Stop:
         """Run from PC to a stop. Raises what a model or an observer raises."""
-        watched_address = None if thumb_code.is_breakpoint(self._code_at(stop_address)) else stop_address
-        run = self._run = _Run(stop_address, watched_address, budget_instructions)
-        while run.stop is None:
-            self._emulate(run)
-        self._uc.reg_write(self._register_numbers[Register.PC], run.stop.pc | THUMB_BIT)
-        return run.stop
+        if stop_address not in self._watched and not thumb_code.is_breakpoint(self._code_at(stop_address)):
+            self._watched.add(stop_address)
+            self._hook(stop_address, self._on_watched_address)
+        run = self._run = _Run(stop_address, budget_instructions)
+        while run.end is None:
+            self._run_slice(run)
+        reason, pc, detail = run.end
+        self._uc.reg_write(self._register_numbers[Register.PC], pc | THUMB_BIT)
+        return Stop(reason, pc, detail, run.executed)
 
     def forget_floating_point(self) -> None:
         """Let `has_used_floating_point` answer for what is run from now on."""
@@ -133,50 +190,105 @@ class Engine:
         """Whether an instruction of the FPU was executed."""
         return bool(self._uc.reg_read(self._control_number) & CONTROL_FPCA)
 
-    # One stretch of a run
+    # Slices
 
-    def _emulate(self, run: _Run) -> None:
-        """Let Unicorn run until it returns for whatever reason; `run.stop` says whether it was one to end."""
-        left_instructions = run.budget_instructions - run.started
-        if left_instructions <= 0:
-            detail = stop_details.budget_spent(run.started)
-            self._end_before(StopReason.BUDGET_EXHAUSTED, self._pc(), detail)
+    def _run_slice(self, run: _Run) -> None:
+        """Run some instructions, let time pass, deliver SysTick's interrupt; `run.end` says whether it is over."""
+        left = run.left_instructions
+        if left <= 0:
+            self._end(StopReason.BUDGET_EXHAUSTED, self._pc(), stop_details.budget_spent(run.executed))
             return
-        started_before = run.started
-        failure = self._start(left_instructions)
+        size = min(self._slice_size(run), left)
+        self._emulate(run, size)
+        run.executed += size
         if run.escaped is not None:
             raise run.escaped
-        if run.at_hint:
-            run.at_hint = False
-        elif failure or run.started == started_before:
-            # Every known cause has ended the run by now, and then this is ignored.
-            self._end_before(StopReason.FAULT, self._pc(), failure or "no instruction could be executed")
+        if run.is_over:
+            return
+        pc = self._pc()
+        if self._is_idle(pc) and not self._system_control.takes_ticks:
+            # No interrupt will ever come: here is where and how the whole budget ends, so spare the time.
+            run.executed = run.budget_instructions
+            self._end(StopReason.BUDGET_EXHAUSTED, pc, stop_details.BRANCH_TO_ITSELF)
+            return
+        self._system_control.let_instructions_pass(size)
+        if self._system_control.has_tick_pending and not self._uc.reg_read(self._primask_number) & 1:
+            self._system_control.take_tick()
+            self._handle_tick(run)
 
-    def _start(self, left_instructions: int) -> str:
-        """Return the message of Unicorn's error, empty if there was none."""
+    def _slice_size(self, run: _Run) -> int:
+        if run.stepping is not None:
+            return 1
+        size = run.slice_instructions
+        run.slice_instructions = max(FIRST_SLICE_INSTRUCTIONS, min(run.executed // GROWTH, LARGEST_SLICE_INSTRUCTIONS))
+        if self._system_control.is_waiting:
+            size = min(size, WAITING_SLICE_INSTRUCTIONS)
+        return min(size, max(self._system_control.instructions_to_tick, FIRST_SLICE_INSTRUCTIONS))
+
+    def _emulate(self, run: _Run, size: int, end_address: int = NO_END_ADDRESS) -> None:
+        """Let Unicorn run until it returns for whatever reason."""
+        pc = self._pc()
+        run.at_hint = False
+        failure = ""
         try:
-            self._uc.emu_start(self._pc() | THUMB_BIT, NO_END_ADDRESS, count=left_instructions)
+            self._uc.emu_start(pc | THUMB_BIT, end_address, count=size)
         except self._error_type as error:
-            return str(error)
-        return ""
+            failure = "" if self._is_back_from_tick(self._pc()) else str(error)
+        if run.at_hint:
+            # What follows may be undefined, and would be reported like the hint: it is executed alone.
+            run.stepping = self._pc()
+            run.slice_instructions = FIRST_SLICE_INSTRUCTIONS
+        else:
+            run.stepping = None
+            if failure:
+                # Every known cause has ended the run by now, and then this is ignored.
+                self._end(StopReason.FAULT, self._pc(), failure)
+
+    def _handle_tick(self, run: _Run) -> None:
+        """Run SysTick's handler as the core does, between two instructions."""
+        vector = self._system_control.systick_vector
+        try:
+            handler = int.from_bytes(self.read_ram(vector, 4), "little")
+        except self._error_type:
+            self._end(StopReason.FAULT, self._pc(), stop_details.no_vector(vector))
+            return
+        context = self._uc.context_save()
+        frame = (self.read_register(Register.SP) - FRAME_BYTES) & ~7
+        try:
+            self._uc.mem_write(frame, self._frame())
+        except self._error_type:
+            self._end(StopReason.FAULT, self._pc(), stop_details.no_room_for_frame(frame))
+            return
+        self.write_register(Register.SP, frame)
+        self.write_register(Register.LR, EXCEPTION_RETURN)
+        self.write_register(Register.PC, handler)
+        run.handles_tick = True
+        left = HANDLER_INSTRUCTIONS
+        while not run.is_over and self._pc() != EXCEPTION_RETURN & ~THUMB_BIT:
+            if left <= 0:
+                self._end(StopReason.BUDGET_EXHAUSTED, self._pc(), stop_details.handler_hangs(handler))
+                return
+            size = min(left, LARGEST_SLICE_INSTRUCTIONS)
+            self._emulate(run, size, EXCEPTION_RETURN & ~THUMB_BIT)
+            left -= size
+        if run.escaped is not None:
+            raise run.escaped
+        if not run.is_over:
+            self._uc.context_restore(context)
+            run.stepping = None
+            run.handles_tick = False
+
+    def _frame(self) -> bytes:
+        stacked = (Register.R0, Register.R1, Register.R2, Register.R3, Register.R12, Register.LR, Register.PC)
+        words = [*(self.read_register(register) for register in stacked), CPSR_T << 19]
+        return b"".join(word.to_bytes(4, "little") for word in words)
 
     # Ends: the first one counts
 
-    def _end_at_instruction(self, reason: StopReason, detail: str = "") -> None:
-        """End at the instruction that was begun last and does not complete."""
+    def _end(self, reason: StopReason, pc: int, detail: str = "") -> None:
         run = self._run
-        if run.last_address is None:
-            self._end(Stop(reason, self._pc(), detail, instructions=0))
-        else:
-            self._end(Stop(reason, run.last_address, detail, run.started - 1))
-
-    def _end_before(self, reason: StopReason, pc: int, detail: str = "") -> None:
-        """End in front of `pc`, when the instruction that was begun last has completed."""
-        self._end(Stop(reason, pc, detail, self._run.started))
-
-    def _end(self, stop: Stop) -> None:
-        if not self._run.is_over:
-            self._run.stop = stop
+        if not run.is_over:
+            run.end = reason, pc, detail
         self._uc.emu_stop()
 
     def _escape(self, error: BaseException) -> None:
@@ -187,54 +299,47 @@ class Engine:
 
     # Hooks
 
-    def _add_hooks(self) -> None:
-        self._uc.hook_add(unicorn_binding.hook_number("CODE"), self._before_instruction)
-        self._uc.hook_add(unicorn_binding.hook_number("INTR"), self._on_exception)
-        self._uc.hook_add(unicorn_binding.hook_number("INSN_INVALID"), self._on_invalid_instruction)
-        self._uc.hook_add(unicorn_binding.hook_number("MEM_INVALID"), self._on_invalid_access)
+    def _hook(self, address: int, callback: Callable[..., None]) -> None:
+        """Call back in front of one instruction; code elsewhere does not notice."""
+        self._uc.hook_add(unicorn_binding.hook_number("CODE"), callback, None, address, address)
+        self._uc.ctl_flush_tb()
 
-    def _before_instruction(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
-        run = self._run
-        if run.is_over:
+    def _on_watched_address(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
+        if address == self._run.stop_address:
+            self._end(StopReason.STOP_ADDRESS, address)
+
+    def _call_observers(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
+        if self._run.is_over or address == self._run.stop_address:
             return
-        run.started += 1
-        previous_address, run.last_address = run.last_address, address
-        if address == run.watched_address:
-            self._end_at_instruction(StopReason.STOP_ADDRESS)
-        elif address in self.observers:
-            self._call_observers(address)
-        elif address == previous_address and thumb_code.branches_to_itself(self._code_at(address)):
-            # No interrupt will ever come: here is where and how the whole budget ends, so spare the time.
-            spent = run.budget_instructions
-            self._end(Stop(StopReason.BUDGET_EXHAUSTED, address, stop_details.BRANCH_TO_ITSELF, spent))
-
-    def _call_observers(self, address: int) -> None:
         try:
-            for callback in tuple(self.observers[address]):
+            for callback in tuple(self._observers[address]):
                 callback()
         except BaseException as error:  # noqa: BLE001 - raised again by run()
             self._escape(error)
 
     def _on_exception(self, _uc: object, number: int, _data: object) -> None:
-        run = self._run
+        pc = self._pc()
         if number == stop_details.BREAKPOINT:
-            is_wanted = run.last_address == run.stop_address
-            self._end_at_instruction(StopReason.STOP_ADDRESS if is_wanted else StopReason.BREAKPOINT_INSTRUCTION)
+            is_wanted = pc == self._run.stop_address
+            self._end(StopReason.STOP_ADDRESS if is_wanted else StopReason.BREAKPOINT_INSTRUCTION, pc)
+        elif self._is_back_from_tick(pc):
+            self._uc.emu_stop()
         elif number == stop_details.PREFETCH_ABORT:
             self._end_at_fetch()
         else:
-            self._end_at_instruction(StopReason.FAULT, stop_details.exception(number, self._cpu))
+            behind_bytes = thumb_code.SUPERVISOR_CALL_BYTES if number == stop_details.SUPERVISOR_CALL else 0
+            self._end(StopReason.FAULT, pc - behind_bytes, stop_details.exception(number, self._cpu))
 
     def _on_invalid_instruction(self, _uc: object, _data: object) -> bool:
         run = self._run
         pc = self._pc()
-        if self._is_behind_hint(pc):
+        if pc != run.stepping and thumb_code.ends_with_wfe_or_yield(self._code_before(pc)):
             run.at_hint = True
         elif not self._uc.reg_read(self._cpsr_number) & CPSR_T:
-            self._end_before(StopReason.FAULT, pc, stop_details.arm_state(pc, run.last_address))
+            self._end(StopReason.FAULT, pc, stop_details.arm_state(pc, self._return_address()))
         else:
             detail = stop_details.undefined_instruction(self._code_at(pc), self._cpu)
-            self._end_at_instruction(StopReason.FAULT, detail)
+            self._end(StopReason.FAULT, pc, detail)
         return False
 
     def _on_invalid_access(
@@ -244,50 +349,67 @@ class Engine:
         if verb is None:
             self._end_at_fetch()
         else:
-            self._end_at_instruction(StopReason.FAULT, stop_details.data_access(verb, address, size_bytes))
+            self._end(StopReason.FAULT, self._pc(), stop_details.data_access(verb, address, size_bytes))
         return False
 
     def _end_at_fetch(self) -> None:
         """End where no instruction can be fetched; a host may have chosen such a place as its stop address."""
-        run = self._run
         pc = self._pc()
-        if pc == run.stop_address:
-            self._end_before(StopReason.STOP_ADDRESS, pc)
+        if self._is_back_from_tick(pc):
+            self._uc.emu_stop()
+        elif pc == self._run.stop_address:
+            self._end(StopReason.STOP_ADDRESS, pc)
         else:
-            self._end_before(StopReason.FAULT, pc, stop_details.instruction_fetch(pc, run.last_address))
+            self._end(StopReason.FAULT, pc, stop_details.instruction_fetch(pc, self._return_address()))
 
     # Windows
 
     def _map_window(self, window: Window) -> None:
+        start = window.range.start
+        tell = self._on_access if start not in PRIVATE_PERIPHERAL_BUS else None
+
         def read(_uc: object, offset: int, size_bytes: int, _data: object) -> int:
-            if self._run.is_over:
+            run = self._run
+            if run.is_over:
                 return 0
+            run.accesses += 1
             try:
-                return window.read(offset, size_bytes)
+                value = window.read(offset, size_bytes)
             except BaseException as error:  # noqa: BLE001 - raised again by run(), if it is not the model's answer
                 self._end_by_model(window, offset, error)
                 return 0
+            if tell is not None:
+                tell(Access("r", start + offset, size_bytes, value, self._pc()))
+            return value
 
         def write(_uc: object, offset: int, size_bytes: int, value: int, _data: object) -> None:
-            if self._run.is_over:
+            run = self._run
+            if run.is_over:
                 return
+            run.accesses += 1
+            if tell is not None:
+                tell(Access("w", start + offset, size_bytes, value, self._pc()))
             try:
                 window.write(offset, size_bytes, value)
             except BaseException as error:  # noqa: BLE001 - as above
                 self._end_by_model(window, offset, error)
 
-        self._uc.mmio_map(window.range.start, window.range.size_bytes, read, None, write, None)
+        self._uc.mmio_map(start, window.range.size_bytes, read, None, write, None)
 
     def _end_by_model(self, window: Window, offset: int, error: BaseException) -> None:
         if isinstance(error, BusFault):
             detail = stop_details.bus_fault(window.range.start + offset, window.name, str(error))
-            self._end_at_instruction(StopReason.FAULT, detail)
+            self._end(StopReason.FAULT, self._pc(), detail)
         elif isinstance(error, SystemResetRequested):
-            self._end_at_instruction(StopReason.FAULT, stop_details.RESET)
+            self._end(StopReason.FAULT, self._pc(), stop_details.RESET)
         else:
             self._escape(error)
 
     # Where the core stands
+
+    def _is_back_from_tick(self, pc: int) -> bool:
+        """Tell whether SysTick's handler has returned, which Unicorn reports in more than one way."""
+        return self._run.handles_tick and pc == EXCEPTION_RETURN & ~THUMB_BIT
 
     def _leave_it_block(self) -> None:
         cpsr = self._uc.reg_read(self._cpsr_number)
@@ -296,18 +418,23 @@ class Engine:
     def _pc(self) -> int:
         return self.read_register(Register.PC)
 
+    def _return_address(self) -> int:
+        return self.read_register(Register.LR)
+
+    def _is_idle(self, pc: int) -> bool:
+        """Tell whether the core stands at a branch to itself that is where no run is meant to end."""
+        return pc != self._run.stop_address and thumb_code.branches_to_itself(self._code_at(pc))
+
     def _code_at(self, address: int) -> bytes:
         """Return the four bytes of code at an address, zeros for what is not in RAM."""
-        code = b""
-        for halfword_address in range(address, address + thumb_code.WIDEST_INSTRUCTION_BYTES, 2):
-            try:
-                code += self.read_ram(halfword_address, 2)
-            except self._error_type:
-                code += bytes(2)
-        return code
+        return self._halfword(address) + self._halfword(address + 2)
 
-    def _is_behind_hint(self, pc: int) -> bool:
-        last_address = self._run.last_address
-        if last_address is None or pc == last_address:
-            return False
-        return pc == last_address + thumb_code.size_of_wfe_or_yield(self._code_at(last_address))
+    def _code_before(self, address: int) -> bytes:
+        """Return the four bytes of code in front of an address, zeros for what is not in RAM."""
+        return self._halfword(address - 4) + self._halfword(address - 2)
+
+    def _halfword(self, address: int) -> bytes:
+        try:
+            return self.read_ram(address, 2)
+        except (self._error_type, ValueError, OverflowError):
+            return bytes(2)

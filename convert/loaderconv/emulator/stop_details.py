@@ -5,6 +5,7 @@ from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.memory_map import PAINT
 
 # Exception numbers that Unicorn's interrupt hook hands over (QEMU 5, target/arm/cpu.h, EXCP_*).
+SUPERVISOR_CALL = 2
 PREFETCH_ABORT = 3
 BREAKPOINT = 7
 
@@ -41,18 +42,18 @@ def bus_fault(address: int, window_name: str, message: str) -> str:
     return f"bus fault at 0x{address:08x} in {window_name}: {message}"
 
 
-def instruction_fetch(address: int, came_from: int | None) -> str:
+def instruction_fetch(address: int, return_address: int) -> str:
     """Describe a jump to where no instruction can be fetched."""
     if address >= FIRST_EXCEPTION_RETURN:
         what = f"branch to exception return value 0x{address:08x}, though no exception is active"
     else:
         what = f"instruction fetch from unmapped or execute-never 0x{address:08x}"
-    return what + _origin(came_from)
+    return what + _origin(return_address)
 
 
-def arm_state(address: int, came_from: int | None) -> str:
+def arm_state(address: int, return_address: int) -> str:
     """Describe a branch that cleared the Thumb bit."""
-    return f"branch to 0x{address:08x} without the Thumb bit" + _origin(came_from)
+    return f"branch to 0x{address:08x} without the Thumb bit" + _origin(return_address)
 
 
 def undefined_instruction(code: bytes, cpu: CpuModel) -> str:
@@ -68,5 +69,20 @@ def budget_spent(instructions: int) -> str:
     return f"still running after {instructions} instructions"
 
 
-def _origin(came_from: int | None) -> str:
-    return "" if came_from is None else f", reached from 0x{came_from:08x}"
+def no_vector(address: int) -> str:
+    """Describe an interrupt of SysTick without a vector table."""
+    return f"SysTick interrupt, and no RAM at 0x{address:08x} where VTOR has its vector"
+
+
+def no_room_for_frame(address: int) -> str:
+    """Describe an interrupt whose stack frame does not fit."""
+    return f"SysTick interrupt, and no RAM for its stack frame at 0x{address:08x}"
+
+
+def handler_hangs(address: int) -> str:
+    """Describe a handler that does not return."""
+    return f"the SysTick handler at 0x{address & ~1:08x} does not return"
+
+
+def _origin(return_address: int) -> str:
+    return f", with lr 0x{return_address:08x}"

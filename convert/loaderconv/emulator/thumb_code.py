@@ -3,7 +3,7 @@
 Encodings: Armv7-M Architecture Reference Manual, A7.7 (B, BKPT, WFE, YIELD) and A5.1 (width).
 """
 
-WIDEST_INSTRUCTION_BYTES = 4
+SUPERVISOR_CALL_BYTES = 2
 
 _BREAKPOINT_OPCODE = 0xBE
 _WIDE_PREFIXES = (0b11101, 0b11110, 0b11111)
@@ -21,9 +21,9 @@ def branches_to_itself(code: bytes) -> bool:
     return code.startswith(_BRANCHES_TO_ITSELF)
 
 
-def size_of_wfe_or_yield(code: bytes) -> int:
-    """Return the size in bytes of the WFE or YIELD that `code` starts with, 0 where it starts with neither."""
-    return next((len(hint) for hint in _WFE_AND_YIELD if code.startswith(hint)), 0)
+def ends_with_wfe_or_yield(code: bytes) -> bool:
+    """Tell whether WFE or YIELD may be the last instruction of `code`."""
+    return code.endswith(_WFE_AND_YIELD)
 
 
 def first_instruction(code: bytes) -> str:

@@ -38,8 +38,10 @@ class Uc(Protocol):
     def reg_write(self, reg_id: int, value: int) -> None:
         """Write a register."""
 
-    def hook_add(self, htype: int, callback: Callable[..., object]) -> int:
-        """Add a hook for the whole address space."""
+    def hook_add(
+        self, htype: int, callback: Callable[..., object], user_data: None = None, begin: int = 1, end: int = 0
+    ) -> int:
+        """Add a hook, for the whole address space where `end` is below `begin`."""
 
     def emu_start(self, begin: int, until: int, *, count: int) -> None:
         """Run."""
@@ -49,6 +51,15 @@ class Uc(Protocol):
 
     def ctl_remove_cache(self, lbound: int, ubound: int) -> None:
         """Forget translated code."""
+
+    def ctl_flush_tb(self) -> None:
+        """Forget all translated code."""
+
+    def context_save(self) -> object:
+        """Return all registers."""
+
+    def context_restore(self, context: object) -> None:
+        """Set all registers."""
 
 
 def require_unicorn() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from loaderconv.hosts.core import (
     ARGUMENT_REGISTERS,
@@ -24,6 +25,41 @@ SENTINEL = 0x5AFE_0000
 a routine that clears one."""
 
 _FAULT_HINT = "The loader, not its host, misbehaved: look at the named address in its disassembly."
+
+
+class Misbehaviour(StrEnum):
+    """In which way a routine did not come back as it must."""
+
+    HUNG = "hung"
+    FAULTED = "faulted"
+    STOPPED_ELSEWHERE = "stopped elsewhere"
+    CLOBBERED = "clobbered"
+
+
+class RoutineMisbehaved(RunFailed):
+    """A routine did not come back, or not as the calling convention wants it.
+
+    Attributes:
+        routine: its symbol.
+        misbehaviour: in which way.
+        pc: where the core stood.
+    """
+
+    def __init__(self, message: str, *, routine: str, misbehaviour: Misbehaviour, pc: int) -> None:
+        super().__init__(message, hint=_FAULT_HINT)
+        self.routine = routine
+        self.misbehaviour = misbehaviour
+        self.pc = pc
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it travel between processes."""
+        return _misbehaved, (self.message, self.hint, self.routine, self.misbehaviour, self.pc)
+
+
+def _misbehaved(message: str, hint: str, routine: str, misbehaviour: Misbehaviour, pc: int) -> RoutineMisbehaved:
+    problem = RoutineMisbehaved(message, routine=routine, misbehaviour=misbehaviour, pc=pc)
+    problem.hint = hint
+    return problem
 
 
 def entry_of(loader: Loader, routine: Routine) -> EntryPoint:
@@ -90,21 +126,33 @@ def call_routine(
 
 
 def run_to(core: Core, stop_address: int, routine: str, budget: Budget) -> Stop:
-    """Run a routine from PC to where its host waits. Raises RunFailed where it ends in any other way."""
+    """Run a routine from PC to where its host waits. Raises RoutineMisbehaved where it ends in any other way."""
     stop = core.run(stop_address, budget)
     if stop.reason is not StopReason.STOP_ADDRESS:
-        raise RunFailed(
+        raise RoutineMisbehaved(
             f"{routine} ended by {stop.reason} at 0x{stop.pc:08x}{': ' if stop.detail else ''}{stop.detail}.",
-            hint=_FAULT_HINT,
+            routine=routine,
+            misbehaviour=_MISBEHAVIOURS[stop.reason],
+            pc=stop.pc,
         )
     return stop
 
 
 def check_preserved(core: Core, routine: str, expected: Mapping[Register, int]) -> None:
-    """Raise RunFailed for the first register that does not hold what a routine must leave in it."""
+    """Raise RoutineMisbehaved for the first register that does not hold what a routine must leave in it."""
     for register, value in expected.items():
         found = core.read_register(register)
         if found != value:
-            raise RunFailed(
-                f"{routine} returned with {register} = 0x{found:08x} instead of 0x{value:08x}.", hint=_FAULT_HINT
+            raise RoutineMisbehaved(
+                f"{routine} returned with {register} = 0x{found:08x} instead of 0x{value:08x}.",
+                routine=routine,
+                misbehaviour=Misbehaviour.CLOBBERED,
+                pc=core.read_register(Register.PC),
             )
+
+
+_MISBEHAVIOURS = {
+    StopReason.BUDGET_EXHAUSTED: Misbehaviour.HUNG,
+    StopReason.FAULT: Misbehaviour.FAULTED,
+    StopReason.BREAKPOINT_INSTRUCTION: Misbehaviour.STOPPED_ELSEWHERE,
+}

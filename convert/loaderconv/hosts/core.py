@@ -50,7 +50,7 @@ class Stop:
         reason: the kind of end.
         pc: address of the instruction at which the core stands, bit 0 clear.
         detail: one clause that names the cause, empty for the two expected ends.
-        instructions: how many were executed, None where the core cannot count them.
+        instructions: how many were executed at most, None where the core cannot count them.
     """
 
     reason: StopReason

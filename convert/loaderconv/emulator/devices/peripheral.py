@@ -51,3 +51,11 @@ class Timed(Protocol):
 
     def pass_time(self, cycles: int) -> None:
         """Let core cycles pass."""
+
+
+@runtime_checkable
+class HoldsCode(Protocol):
+    """A device model with code in it that a loader may call, as a mask ROM has."""
+
+    def code(self) -> tuple[tuple[int, bytes], ...]:
+        """Address and contents of each piece; multiples of 1 KiB."""

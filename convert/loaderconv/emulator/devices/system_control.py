@@ -1,13 +1,17 @@
 """The part of the private peripheral bus that loaders touch: system control block, SysTick, cycle counter.
 
-Everything is plain storage but for what is named here. Time does not follow the instructions: each read of a clock lets
-it pass, and the more of it the longer the loader does nothing but read that clock. So a delay of seconds ends after a
-few reads, while a time-out around a register of a device leaves that device time to answer. No exception is ever taken.
+Everything is plain storage but for what is named here. Time follows the instructions, some cycles for each, and jumps
+where a loader reads a clock: the farther the longer it does nothing but read that clock. So a delay of seconds ends
+after a few reads, while a time-out around a register of a device leaves that device time to answer. All devices see
+time pass. SysTick's interrupt is the only one there is, and a debugger masks it (DHCSR.C_MASKINTS) until the loader
+says otherwise: community loaders write 0xA05F0000 to DHCSR for that.
 
 Registers and bits: Armv7-M Architecture Reference Manual, B3.2 (system control), B3.3 (SysTick), C1.8 (DWT).
 """
 
-from loaderconv.emulator.devices.peripheral import Window
+from collections.abc import Sequence
+
+from loaderconv.emulator.devices.peripheral import Timed, Window
 from loaderconv_schemas.address_range import AddressRange
 
 PRIVATE_PERIPHERAL_BUS = AddressRange(start=0xE000_0000, size_bytes=0x10_0000)
@@ -22,15 +26,25 @@ VTOR = 0xED08
 AIRCR = 0xED0C
 SHCSR = 0xED24
 CPACR = 0xED88
+DHCSR = 0xEDF0
 
 SYSTICK_ENABLE = 1 << 0
+SYSTICK_TICKINT = 1 << 1
+SYSTICK_VECTOR = 15 * 4
 SYSTICK_COUNTFLAG = 1 << 16
 AIRCR_WRITE_KEY = 0x05FA
 AIRCR_READ_KEY = 0xFA05
 AIRCR_SYSRESETREQ = 1 << 2
+DHCSR_WRITE_KEY = 0xA05F
+DHCSR_C_MASKINTS = 1 << 3
 CPACR_CP10_PRIVILEGED = 1 << 20
 
 CLOCKS = (DWT_CYCCNT, SYSTICK_CTRL, SYSTICK_VAL)
+CYCLES_PER_INSTRUCTION = 8
+"""More than a Cortex-M takes on average, since flash and peripherals of a real chip let it wait; a delay that counts
+ticks ends the sooner."""
+
+NEVER_INSTRUCTIONS = 1 << 40
 FIRST_STEP_CYCLES = 64
 LONGEST_STEP_CYCLES = 1 << 20
 WORD_MASK = 0xFFFF_FFFF
@@ -49,10 +63,24 @@ class SystemControl:
 
     Attributes:
         cycles: how much time has passed, modulo 2**32.
+        has_tick_pending: SysTick counted through zero, and its interrupt was not taken yet.
+        masks_interrupts: C_MASKINTS of DHCSR, which hosts set (docs/formats/stldr.md, How hosts drive it).
+        clock_reads: how often a clock was read.
     """
 
-    def __init__(self, cpuid: int) -> None:
+    def __init__(self, cpuid: int, timed: Sequence[Timed] = ()) -> None:
+        """Begin at time 0.
+
+        Args:
+            cpuid: what CPUID reads.
+            timed: devices that see time pass.
+        """
         self.cycles = 0
+        self.has_tick_pending = False
+        self.masks_interrupts = True
+        self.clock_reads = 0
+        self._timed = tuple(timed)
+        self._cycles_to_tick = 0
         self._words = {CPUID: cpuid, AIRCR: AIRCR_READ_KEY << 16}
         self._last_clock: int | None = None
         self._step_cycles = FIRST_STEP_CYCLES
@@ -66,6 +94,49 @@ class SystemControl:
     def is_fpu_enabled(self) -> bool:
         """Whether CPACR lets privileged code use floating point; off after reset."""
         return bool(self._words.get(CPACR, 0) & CPACR_CP10_PRIVILEGED)
+
+    # Time
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a device is busy for a time."""
+        return any(device.is_waiting for device in self._timed)
+
+    @property
+    def takes_ticks(self) -> bool:
+        """Whether SysTick counts and interrupts."""
+        wanted = SYSTICK_ENABLE | SYSTICK_TICKINT
+        return not self.masks_interrupts and self._words.get(SYSTICK_CTRL, 0) & wanted == wanted
+
+    @property
+    def instructions_to_tick(self) -> int:
+        """How many instructions are executed until SysTick interrupts; a huge number where it does not."""
+        return self._cycles_to_tick // CYCLES_PER_INSTRUCTION + 1 if self.takes_ticks else NEVER_INSTRUCTIONS
+
+    @property
+    def systick_vector(self) -> int:
+        """Address of the word that holds the address of SysTick's handler."""
+        return (self._words.get(VTOR, 0) & ~0x7F) + SYSTICK_VECTOR
+
+    def let_instructions_pass(self, instructions: int) -> None:
+        """Let the time pass that instructions take."""
+        self._advance(instructions * CYCLES_PER_INSTRUCTION)
+
+    def take_tick(self) -> None:
+        """Take the interrupt of SysTick."""
+        self.has_tick_pending = False
+
+    def _advance(self, cycles: int) -> None:
+        self.cycles = self.cycles + cycles & WORD_MASK
+        for device in self._timed:
+            device.pass_time(cycles)
+        if self.takes_ticks:
+            self._cycles_to_tick -= cycles
+            if self._cycles_to_tick <= 0:
+                self.has_tick_pending = True
+                self._cycles_to_tick = self._systick_period_cycles
+
+    # Windows
 
     def windows(self) -> tuple[Window, ...]:
         """Return the one range, the whole private peripheral bus."""
@@ -100,8 +171,14 @@ class SystemControl:
             self._write_aircr(word)
         elif register == DWT_CYCCNT:
             self.cycles = word
+        elif register == DHCSR:
+            if word >> 16 == DHCSR_WRITE_KEY:
+                self.masks_interrupts = bool(word & DHCSR_C_MASKINTS)
         else:
             self._words[register] = word
+            if register in (SYSTICK_CTRL, SYSTICK_LOAD, SYSTICK_VAL):
+                self._cycles_to_tick = self._systick_period_cycles
+                self.has_tick_pending = self.has_tick_pending and self.takes_ticks
 
     def _write_aircr(self, word: int) -> None:
         if word >> 16 != AIRCR_WRITE_KEY:
@@ -132,12 +209,13 @@ class SystemControl:
         if register not in CLOCKS:
             self._last_clock = None
             return
+        self.clock_reads += 1
         again = register == self._last_clock
         self._step_cycles = min(2 * self._step_cycles, LONGEST_STEP_CYCLES) if again else FIRST_STEP_CYCLES
         self._last_clock = register
         # COUNTFLAG says that the counter went through zero since it was read last, so let it.
         step_cycles = self._systick_period_cycles if register == SYSTICK_CTRL else self._step_cycles
-        self.cycles = self.cycles + step_cycles & WORD_MASK
+        self._advance(step_cycles)
 
 
 def _shift(offset: int) -> int:
