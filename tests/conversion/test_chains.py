@@ -5,7 +5,8 @@ import pytest
 from loaderconv.conversion.source import Source, source_of
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.devices.nvmc import NRF51822, NRF52832, Nvmc, NvmcVariant
+from loaderconv.emulator.devices.nvmc import Nvmc
+from loaderconv.emulator.devices.nvmc_variants import NRF51822, NRF52832, NvmcVariant
 from loaderconv.emulator.devices.peripheral import Peripheral
 from loaderconv.emulator.devices.strict_controller import StrictController
 from loaderconv.hosts.host import Host

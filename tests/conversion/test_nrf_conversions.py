@@ -4,7 +4,8 @@ import pytest
 
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.devices.nvmc import NRF51822, NRF52832, Nvmc, NvmcVariant
+from loaderconv.emulator.devices.nvmc import Nvmc
+from loaderconv.emulator.devices.nvmc_variants import NRF51822, NRF52832, NvmcVariant
 from loaderconv.hosts.cube_programmer import TransferStyle
 from loaderconv.hosts.uvision import UVisionHost
 from loaderconv.simulation.round_trip import round_trip

@@ -2,7 +2,8 @@
 
 import pytest
 
-from loaderconv.emulator.devices.nvmc import NRF51822, NRF52832, Config, Nvmc, NvmcVariant
+from loaderconv.emulator.devices.nvmc import Config, Nvmc
+from loaderconv.emulator.devices.nvmc_variants import NRF51822, NRF52832, NvmcVariant
 from loaderconv.emulator.devices.peripheral import Peripheral
 
 READY = 0x4001_E400

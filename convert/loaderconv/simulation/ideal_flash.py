@@ -1,13 +1,11 @@
 """A flash that does at once what it is told: sparse, so that its size costs nothing, and readable only while open."""
 
-from collections.abc import Iterator
-
 from loaderconv.emulator.devices.peripheral import BusFault, Window
+from loaderconv.emulator.devices.sparse_bytes import SparseBytes
 from loaderconv.emulator.memory_map import GRAIN_BYTES
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device
 
-_CHUNK_BYTES = 4096
 _JUNK_MASK = 0xA5
 """What the memory holds before the first erase differs from the erased value by this."""
 
@@ -26,8 +24,7 @@ class IdealFlash:
         self.closed_by: str | None = "no driver was initialised yet"
         self.violations: list[str] = []
         self._erased = bytes([device.erased_byte])
-        self._background = bytes([device.erased_byte ^ _JUNK_MASK]) * _CHUNK_BYTES
-        self._chunks: dict[int, bytes] = {}
+        self._content = SparseBytes(device.size_bytes, device.erased_byte ^ _JUNK_MASK)
 
     def windows(self) -> tuple[Window, ...]:
         """Return its addresses, widened to the grid of the emulator; what lies outside of it answers nothing."""
@@ -46,28 +43,15 @@ class IdealFlash:
 
     def read(self, offset_bytes: int, size_bytes: int) -> bytes:
         """Return what it holds, closed or not."""
-        return b"".join(self._chunk(number)[start:end] for number, start, end in _pieces(offset_bytes, size_bytes))
+        return self._content.read(offset_bytes, size_bytes)
 
     def store(self, offset_bytes: int, data: bytes) -> None:
         """Put bytes there, whatever was before."""
-        position = 0
-        for number, start, end in _pieces(offset_bytes, len(data)):
-            chunk = self._chunk(number)
-            self._chunks[number] = chunk[:start] + data[position : position + end - start] + chunk[end:]
-            position += end - start
+        self._content.write(offset_bytes, data)
 
     def erase(self, offset_bytes: int, size_bytes: int) -> None:
         """Give a range the erased value."""
-        if (offset_bytes, size_bytes) == (0, self.device.size_bytes):
-            self._background = self._erased * _CHUNK_BYTES
-            self._chunks.clear()
-        else:
-            blank = self._erased * _CHUNK_BYTES
-            for number, start, end in _pieces(offset_bytes, size_bytes):
-                if end - start == _CHUNK_BYTES:
-                    self._chunks[number] = blank
-                else:
-                    self.store(number * _CHUNK_BYTES + start, blank[: end - start])
+        self._content.fill(offset_bytes, size_bytes, self.device.erased_byte)
 
     def program(self, offset_bytes: int, data: bytes) -> None:
         """Program bytes; the erased value leaves what is there."""
@@ -88,9 +72,6 @@ class IdealFlash:
                 return position
         return None
 
-    def _chunk(self, number: int) -> bytes:
-        return self._chunks.get(number, self._background)
-
     def _read_mapped(self, offset: int, size_bytes: int) -> int:
         address = self.device.base_address + offset
         if not 0 <= offset <= self.device.size_bytes - size_bytes:
@@ -102,13 +83,3 @@ class IdealFlash:
     def _refused(self, message: str) -> BusFault:
         self.violations.append(message)
         return BusFault(message)
-
-
-def _pieces(offset_bytes: int, size_bytes: int) -> Iterator[tuple[int, int, int]]:
-    """Cut a range into parts of chunks: number of the chunk, start and end inside of it."""
-    end_bytes = offset_bytes + size_bytes
-    while offset_bytes < end_bytes:
-        number, start = divmod(offset_bytes, _CHUNK_BYTES)
-        end = min(_CHUNK_BYTES, start + end_bytes - offset_bytes)
-        yield number, start, end
-        offset_bytes += end - start

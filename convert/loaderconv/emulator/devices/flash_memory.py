@@ -23,6 +23,10 @@ class FlashMemory(Protocol):
         """How much of it there is."""
 
     @property
+    def reports_failures(self) -> bool:
+        """Whether a loader can learn from its status that an operation failed."""
+
+    @property
     def commands(self) -> list[str]:
         """What it was told, in order and in words that a person reads ("sector erase 0x001000"); status polls once."""
 
@@ -34,3 +38,6 @@ class FlashMemory(Protocol):
 
     def fail_next(self, operation: FlashOperation) -> None:
         """Let the next operation of a kind fail as silicon reports it; where silicon cannot tell, leave it undone."""
+
+    def hang_next(self, operation: FlashOperation) -> None:
+        """Let the next operation of a kind never end: the memory stays busy, however long a loader waits."""

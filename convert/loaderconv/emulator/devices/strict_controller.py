@@ -47,6 +47,7 @@ LOCK_KEY = 0
 """Any word that is no key locks; loaders write this one."""
 
 ERASED_BYTE = 0xFF
+ENDLESS_POLLS = 1 << 63
 
 
 class Offset(IntEnum):
@@ -134,6 +135,7 @@ class StrictController:
         array: the contents, for a test to look at or to prepare.
         violations: every breach, in words and in order.
         counters: what was carried out.
+        commands: erases and programs that were carried out, in words and in order.
         busy_polls: for how many reads of STATUS an operation lasts.
     """
 
@@ -142,8 +144,10 @@ class StrictController:
         self.array = bytearray([ERASED_BYTE]) * geometry.array_size_bytes
         self.violations: list[str] = []
         self.counters = Counters()
+        self.commands: list[str] = []
         self.busy_polls = busy_polls
         self._to_fail: list[Operation] = []
+        self._to_hang: list[Operation] = []
         self._keys_written = 0
         self._mode = Mode.IDLE
         self._address = 0
@@ -174,6 +178,10 @@ class StrictController:
     def fail_next(self, operation: Operation) -> None:
         """Let the next operation of this kind end in ERROR with nothing done; calls add up. No violation."""
         self._to_fail.append(operation)
+
+    def hang_next(self, operation: Operation) -> None:
+        """Let the next operation of this kind never end: BUSY stays, until a reset. No violation."""
+        self._to_hang.append(operation)
 
     def reset(self) -> None:
         """Do what the target's reset does: locked, idle, no error. The array and all records stay."""
@@ -306,11 +314,13 @@ class StrictController:
         if self._begin(Operation.ERASE_SECTOR):
             self.array[offset_bytes : offset_bytes + size_bytes] = bytes([ERASED_BYTE]) * size_bytes
             self.counters.sectors_erased += 1
+            self.commands.append(f"sector erase 0x{offset_bytes:06x}")
 
     def _erase_chip(self) -> None:
         if self._begin(Operation.ERASE_CHIP):
             self.array[:] = bytes([ERASED_BYTE]) * len(self.array)
             self.counters.chips_erased += 1
+            self.commands.append("chip erase")
 
     def _start_page(self) -> None:
         offset_bytes = self._address - ARRAY_BASE
@@ -344,6 +354,7 @@ class StrictController:
                 return
             self._program(page)
             self.counters.pages_programmed += 1
+            self.commands.append(f"page program 0x{page.offset_bytes:06x}, {page.size_bytes} bytes")
 
     def _is_blank(self, page: _OpenPage) -> bool:
         held = self.array[page.offset_bytes : page.offset_bytes + page.size_bytes]
@@ -386,8 +397,12 @@ class StrictController:
     # Outcomes
 
     def _begin(self, operation: Operation) -> bool:
-        """Become BUSY; return False where a test wants this operation to fail."""
+        """Become BUSY; return False where a test wants this operation to fail or to hang."""
         self._busy_polls_left = self.busy_polls
+        if operation in self._to_hang:
+            self._to_hang.remove(operation)
+            self._busy_polls_left = ENDLESS_POLLS
+            return False
         if operation not in self._to_fail:
             return True
         self._to_fail.remove(operation)

@@ -40,6 +40,10 @@ class Machine:
         ram: where code and data may be.
         peripherals: the models; their windows do not overlap.
         memory: what the loader erases and programs; None where nothing models it.
+        begin_call: to be called when a routine of the loader under test begins; a machine whose answers depend on what
+            a call did so far begins anew, whatever happened before.
+        reset: what a reset of the chip does to its devices; contents of memories stay.
+        stand_ins: code of the machine's own that a loader calls, as a mask ROM's; its accesses count as the loader's.
         guesses: by address, how often a register that nothing models was given a guessed value to end a poll.
     """
 
@@ -49,6 +53,9 @@ class Machine:
     peripherals: tuple[Peripheral, ...]
     memory: FlashMemory | None
     guesses: Mapping[int, int] = field(default_factory=dict)
+    stand_ins: tuple[AddressRange, ...] = ()
+    begin_call: Callable[[], None] = lambda: None
+    reset: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

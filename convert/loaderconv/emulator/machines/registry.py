@@ -1,0 +1,48 @@
+"""The list of machines, and the choice of one."""
+
+from loaderconv.emulator.machines.generic import GENERIC
+from loaderconv.emulator.machines.machine import MachineKind, Need
+from loaderconv.emulator.machines.nordic import NORDIC
+from loaderconv.emulator.machines.stm32_external import STM32_EXTERNAL
+from loaderconv.emulator.machines.stm32_internal import STM32_INTERNAL
+from loaderconv.emulator.machines.strict_nor import STRICT_NOR
+from loaderconv_schemas.errors import UsageProblem
+
+MACHINES: tuple[MachineKind, ...] = (
+    NORDIC,
+    STM32_INTERNAL,
+    *STM32_EXTERNAL,
+    STRICT_NOR,
+    GENERIC,
+)
+"""In order of choice: the first that fits is taken. The last fits everything."""
+
+
+def choose_machine(need: Need, name: str | None = None) -> MachineKind:
+    """Return the machine for a loader.
+
+    Args:
+        need: what of the loader decides.
+        name: the machine that the user wants, whether or not it seems to fit; None: the first that fits.
+
+    Raises:
+        UsageProblem: there is no machine of that name.
+    """
+    if name is not None:
+        return machine_named(name)
+    return next(kind for kind in MACHINES if kind.fits(need))
+
+
+def machine_named(name: str) -> MachineKind:
+    """Return the machine of a name.
+
+    Raises:
+        UsageProblem: there is none.
+    """
+    for kind in MACHINES:
+        if kind.name == name:
+            return kind
+    raise UsageProblem(
+        f"There is no machine named {name}.",
+        hint="There are: " + ", ".join(kind.name for kind in MACHINES) + ".",
+    )

@@ -1,0 +1,197 @@
+"""STM32 machines with a serial memory behind QUADSPI, OCTOSPI or XSPI, or behind SPI and a GPIO pin."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from loaderconv.emulator.devices.bit_bang import BitBang
+from loaderconv.emulator.devices.i2c_bit_bang import I2cBitBang
+from loaderconv.emulator.devices.i2c_eeprom import I2cEeprom, choose_eeprom
+from loaderconv.emulator.devices.octospi import Octospi
+from loaderconv.emulator.devices.peripheral import Peripheral
+from loaderconv.emulator.devices.quadspi import Quadspi
+from loaderconv.emulator.devices.serial_nor import SerialNor
+from loaderconv.emulator.devices.serial_nor_bank import SerialNorBank
+from loaderconv.emulator.devices.serial_nor_part import choose_part
+from loaderconv.emulator.devices.serial_nor_wire import SerialNorWire
+from loaderconv.emulator.devices.spi_bus import SpiBus
+from loaderconv.emulator.devices.stm32_spi_v1 import SpiV1
+from loaderconv.emulator.devices.stm32_spi_v2 import SpiV2
+from loaderconv.emulator.devices.stm32_spi_v3 import SpiV3
+from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
+from loaderconv.emulator.machines.stm32_board import Board, complete, gated, make_board
+from loaderconv.emulator.machines.stm32_choice import evidence, plain_constants
+from loaderconv.emulator.machines.stm32_families import FAMILIES, Family
+from loaderconv.emulator.start_condition import StartCondition
+from loaderconv_schemas.address_range import AddressRange
+from loaderconv_schemas.device import DeviceKind
+
+MAPPED_BASES = {"QUADSPI": 0x9000_0000, "1": 0x9000_0000, "2": 0x7000_0000}
+"""Where a controller maps its memory, by its name or number."""
+
+SPI_MODELS: dict[int, type[SpiV1] | type[SpiV2] | type[SpiV3]] = {1: SpiV1, 2: SpiV2, 3: SpiV3}
+MEMORY_STARTS = frozenset((StartCondition.QPI, StartCondition.FOUR_BYTE, StartCondition.BUSY))
+CONTROLLER_STARTS = MEMORY_STARTS | {StartCondition.MAPPED, StartCondition.CLOCKS_GATED}
+
+
+def _mapped_base(controller: str) -> int:
+    return MAPPED_BASES.get(controller) or MAPPED_BASES[controller[-1]]
+
+
+def _controller_kind(family: Family) -> str:
+    return next(iter(family.controllers)).rstrip("12")
+
+
+def _build_with_controller(family: Family, need: Need) -> Machine:
+    board = make_board(family)
+    memory = SerialNorBank(choose_part(need.device, need.constants), need.start)
+    used = _used_controller(family, need)
+    model: type[Quadspi] | type[Octospi] = Quadspi if "QUADSPI" in family.controllers else Octospi
+    controllers: list[Quadspi | Octospi] = []
+    for name, base in family.controllers.items():
+        controller = model(
+            memory,
+            base,
+            _mapped_base(name),
+            is_mapped_at_start=need.start is StartCondition.MAPPED and name == used,
+            is_clocked=partial(board.rcc.is_running, name),
+        )
+        board.rcc.on_reset(name, controller.reset)
+        controllers.append(controller)
+    if need.start is StartCondition.MAPPED:
+        board.rcc.enable(used)
+    elif need.start is StartCondition.CLOCKS_GATED:
+        board.rcc.hold(used)
+    title = f"{family.title} with {_controller_kind(family)} and a {memory.name}"
+    return _machine(board, need, title, memory, controllers, [each.reset for each in controllers])
+
+
+def _build_with_spi(family: Family, need: Need) -> Machine:
+    board = make_board(family)
+    memory = SerialNor(choose_part(need.device, need.constants), need.start)
+    wire = SerialNorWire(memory)
+    bus, pins = SpiBus(wire), BitBang(wire, board.ports)
+    for letter, port in board.ports.items():
+        port.on_level = partial(_set_level, bus, pins, letter)
+        port.before_input = pins.put_answer
+    model = SPI_MODELS[family.spi_version]
+    controllers = {name: model(name, base, bus) for name, base in family.spi.items()}
+    for name, controller in controllers.items():
+        board.rcc.on_reset(name, controller.reset)
+    attached = [gated(board.rcc, name, controller) for name, controller in controllers.items()]
+    resets = [each.reset for each in controllers.values()]
+    return _machine(board, need, f"{family.title} with SPI and a {memory.name}", memory, attached, resets)
+
+
+def _build_with_i2c_pins(family: Family, need: Need) -> Machine:
+    board = make_board(family)
+    memory = choose_eeprom(need.device)
+    pins = I2cBitBang(memory, board.ports)
+    for letter, port in board.ports.items():
+        port.on_level = partial(pins.set_level, letter)
+    return _machine(board, need, f"{family.title} with an {memory.name} at its pins", memory, (), ())
+
+
+def _set_level(bus: SpiBus, pins: BitBang, letter: str, pin: int, level: int) -> None:
+    bus.set_level(letter, pin, level)
+    if not bus.is_in_use:
+        pins.set_level(letter, pin, level)
+
+
+def _machine(
+    board: Board,
+    need: Need,
+    title: str,
+    memory: SerialNor | SerialNorBank | I2cEeprom,
+    controllers: Sequence[Peripheral],
+    resets: Sequence[Callable[[], None]],
+) -> Machine:
+    def reset() -> None:
+        board.reset()
+        for each in resets:
+            each()
+
+    for timer in board.timers:
+        timer.on_wait = memory.pass_time
+    peripherals, rest = complete(board, [*controllers, memory], _range_of(need))
+    return Machine(
+        title=title,
+        cpu=need.cpu,
+        ram=board.family.ram,
+        peripherals=peripherals,
+        memory=memory,
+        guesses=rest.guesses,
+        reset=reset,
+    )
+
+
+def _range_of(need: Need) -> AddressRange:
+    device = need.device
+    return AddressRange(start=device.base_address, size_bytes=max(device.size_bytes, 1))
+
+
+def _used_controller(family: Family, need: Need) -> str:
+    """Return the controller whose memory lies where the loader's does; the first where none does."""
+    for name in family.controllers:
+        if _mapped_base(name) == need.device.base_address & 0xF000_0000:
+            return name
+    return next(iter(family.controllers))
+
+
+def _has_controller(family: Family, need: Need) -> bool:
+    return not plain_constants(family, need).isdisjoint(family.controllers.values())
+
+
+def _has_spi(family: Family, need: Need) -> bool:
+    """Tell whether a loader uses SPI; one for a serial flash that knows no controller at all moves pins itself."""
+    if not plain_constants(family, need).isdisjoint(family.spi.values()):
+        return True
+    return need.device.kind is DeviceKind.SPI_FLASH and not _has_controller(family, need)
+
+
+def _has_eeprom(_family: Family, need: Need) -> bool:
+    return need.device.kind in (DeviceKind.I2C_EEPROM, DeviceKind.I2C_FLASH)
+
+
+def _fits(family: Family, is_connected: Callable[[Family, Need], bool], need: Need) -> bool:
+    """Tell whether more speaks for a family than for any other, and it has the connection that the loader uses."""
+    best = max(FAMILIES, key=lambda each: evidence(each, need))
+    return best is family and evidence(family, need) > 0 and is_connected(family, need)
+
+
+def _with_controller(family: Family) -> MachineKind:
+    kind = _controller_kind(family)
+    return MachineKind(
+        name=f"stm32{family.name}-{kind.lower()}",
+        summary=f"{family.title}, serial NOR at its {kind}",
+        fits=partial(_fits, family, _has_controller),
+        starts=CONTROLLER_STARTS,
+        build=partial(_build_with_controller, family),
+    )
+
+
+def _with_spi(family: Family) -> MachineKind:
+    return MachineKind(
+        name=f"stm32{family.name}-spi",
+        summary=f"{family.title}, serial NOR at any SPI, chip select at any GPIO pin",
+        fits=partial(_fits, family, _has_spi),
+        starts=MEMORY_STARTS,
+        build=partial(_build_with_spi, family),
+    )
+
+
+def _with_i2c(family: Family) -> MachineKind:
+    return MachineKind(
+        name=f"stm32{family.name}-i2c",
+        summary=f"{family.title}, I2C EEPROM at any two GPIO pins that software moves",
+        fits=partial(_fits, family, _has_eeprom),
+        starts=frozenset(),
+        build=partial(_build_with_i2c_pins, family),
+    )
+
+
+STM32_EXTERNAL: tuple[MachineKind, ...] = (
+    *(_with_i2c(family) for family in FAMILIES),
+    *(_with_controller(family) for family in FAMILIES if family.controllers),
+    *(_with_spi(family) for family in FAMILIES),
+)
+"""A loader that knows a memory controller is taken for one that uses it."""
