@@ -6,7 +6,7 @@ PROPERTY_TESTS = $(shell grep -rl fuzz_settings tests --include="test_*.py")
 
 .PHONY: demo test lint check-builds fuzz bench schemas rules-docs clean
 
-# Convert a bundled loader, then run source and result in the emulator.
+# Convert a bundled loader, run the result in the emulator, and prove that it behaves as its source.
 demo: $(VENV)/.ready
 	$(BIN)/python fixtures/demo.py $(FIXTURE) build
 

@@ -18,6 +18,7 @@ from loaderconv_schemas.lint import LintReport
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.pass_conversions import PassConversions
 from loaderconv_schemas.plan import ConversionReport
+from loaderconv_schemas.proof import Proof
 from loaderconv_schemas.rewriting import RewriteReport
 from loaderconv_schemas.rule_page import RulePages
 from loaderconv_schemas.settings import LintSettings
@@ -51,7 +52,8 @@ JSON_SCHEMAS = (
     JsonSchema("rules", "what `loaderconv rule --all --format json` prints", RulePages),
     JsonSchema("settings", "what loaderconv.toml and [tool.loaderconv] may hold", LintSettings, "validation"),
     JsonSchema("baseline", "what `loaderconv lint --write-baseline` writes", Baseline),
-    JsonSchema("timeline", "what happened when a host drove a loader", Timeline),
+    JsonSchema("timeline", "what `loaderconv simulate --format json` prints", Timeline),
+    JsonSchema("proof", "what `loaderconv prove --format json` prints", Proof),
     JsonSchema("loader", "a loader with its bytes, in base64", Loader),
     JsonSchema("bundle", "the loaders for which a file stands, with their bytes", Bundle),
 )

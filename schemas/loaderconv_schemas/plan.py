@@ -124,6 +124,7 @@ class VerificationLevel(StrEnum):
 
     STRUCTURE = "structure"
     SIMULATION = "simulation"
+    PROVE = "prove"
 
 
 class ConversionReport(Model):

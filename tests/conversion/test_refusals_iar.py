@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import loaderconv
-from loaderconv.conversion.files.passes import chosen_pass, loader_of
 from loaderconv.conversion.source import Source
 from loaderconv_formats.loader_file import parse_loader, read_loader_file
+from loaderconv_formats.passes import chosen_pass, loader_of
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.bundle import Bundle, FileRole, Pass, PassFacts, Reference, ReferenceState
 from loaderconv_schemas.device import SectorRun

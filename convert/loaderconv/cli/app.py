@@ -10,9 +10,11 @@ from loaderconv.cli.diff import diff
 from loaderconv.cli.failures import debug_wanted
 from loaderconv.cli.inspect import inspect
 from loaderconv.cli.lint import lint
+from loaderconv.cli.prove import prove
 from loaderconv.cli.rewrite import rewrite
 from loaderconv.cli.rule import rule
 from loaderconv.cli.schema import schema
+from loaderconv.cli.simulate import simulate
 
 EXIT_CODES = (
     "Exit codes: 0 fine; 1 findings; 2 usage or configuration; 3 input unreadable or not a loader; "
@@ -57,5 +59,7 @@ app.command("lint")(lint)
 app.command("diff")(diff)
 add_conversions(app)
 app.command("rewrite")(rewrite)
+app.command("simulate")(simulate)
+app.command("prove")(prove)
 app.command("rule")(rule)
 app.command("schema")(schema)

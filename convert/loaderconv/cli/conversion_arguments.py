@@ -19,6 +19,7 @@ class Verification(StrEnum):
 
     STRUCTURE = "structure"
     SIMULATION = "simulation"
+    PROVE = "prove"
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,19 @@ class ConversionArguments:
     follow: Annotated[Follow, Only(sources=("IAR",))] = False
     verify: Annotated[
         Verification,
-        typer.Option(help="Read the result back (structure), or run it in the emulator as well (simulation)."),
+        typer.Option(
+            help=(
+                "Read the result back (structure), run it in the emulator as well with a stand-in for the source "
+                "(simulation), or run both there and compare (prove)."
+            )
+        ),
     ] = Verification.STRUCTURE
+    machine: Annotated[
+        str | None,
+        typer.Option(
+            "--machine", metavar="NAME", help="The devices for --verify prove; without it they follow from the loader."
+        ),
+    ] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False
     force: Annotated[bool, typer.Option("--force", help="Replace outputs that exist.")] = False
     format: FormatOption = ReportFormat.TEXT

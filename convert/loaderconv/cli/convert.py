@@ -46,8 +46,8 @@ def run_conversion(source: str, target: str, arguments: ConversionArguments) -> 
         name = f"loaderconv {source}-to-{target}".lower()
         missing = "IN and OUT are" if arguments.source is None else "OUT is"
         raise UsageProblem(f"{missing} missing.", hint=f"Usage: {name} IN OUT; {name} --help tells the options.")
-    if arguments.dry_run and arguments.verify is Verification.SIMULATION:
-        raise UsageProblem("--dry-run runs nothing.", hint="Leave out --dry-run or --verify simulation.")
+    if arguments.dry_run and arguments.verify is not Verification.STRUCTURE:
+        raise UsageProblem("--dry-run runs nothing.", hint=f"Leave out --dry-run or --verify {arguments.verify}.")
     options = _options(Flavour(source), Flavour(target), arguments)
     if options.source is Flavour.IAR and _is_folder(arguments.output):
         _into_folder(arguments.source, Path(arguments.output), options, arguments)
@@ -113,4 +113,5 @@ def _options(source: Flavour, target: Flavour, arguments: ConversionArguments) -
         pass_number=arguments.pass_number,
         search=search_paths((), toolkit_dir, define, follow=arguments.follow),
         verification=VerificationLevel(arguments.verify),
+        machine=arguments.machine,
     )

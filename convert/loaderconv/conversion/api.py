@@ -3,13 +3,13 @@
 from typing import Any, TypedDict, Unpack
 
 from loaderconv.chips.lookup import find_chip
-from loaderconv.conversion.files.passes import chosen_pass, facts_of, loader_of
 from loaderconv.conversion.linking.link import link
 from loaderconv.conversion.plan import plan_conversion
 from loaderconv.conversion.request import ConversionRequest
 from loaderconv.conversion.source import Source
 from loaderconv.conversion.verification.structure import verify_program
 from loaderconv_formats.elf.writer import write_elf
+from loaderconv_formats.passes import chosen_pass, facts_of, loader_of
 from loaderconv_formats.xml.quoting import quoted
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.bundle import Bundle, Pass

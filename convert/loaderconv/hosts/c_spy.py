@@ -5,6 +5,7 @@ that needs the loader begins one. To read, the tool ends it and reads the memory
 """
 
 import binascii
+from collections.abc import Callable
 from dataclasses import replace
 
 from loaderconv.hosts import framework2
@@ -35,6 +36,8 @@ class CSpyHost:
     """
 
     name = "C-SPY"
+    program_alignment_bytes = 1
+    keeps_session = True
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class CSpyHost:
         loader: Loader,
         *,
         facts: PassFacts = PassFacts(),  # noqa: B008 - frozen
+        reset: Callable[[], None] = lambda: None,
         budget: Budget = Budget(),  # noqa: B008 - frozen
     ) -> None:
         """Take a loader; nothing is downloaded yet.
@@ -50,6 +54,7 @@ class CSpyHost:
             core: the target.
             loader: with its `.flash` file, which describes the memory.
             facts: offset of the pass, its arguments, the place of a relocatable loader.
+            reset: resets the target, as the tool does before each download of the loader.
             budget: how long one call may take.
 
         Raises:
@@ -58,10 +63,12 @@ class CSpyHost:
         """
         settings = loader.iar_settings
         self._core = core
+        self.moved_by = facts.loader_offset or 0
+        self._reset = reset
         self._delta = facts.address_delta
         self._arguments = facts.args or (settings.arguments if settings is not None else ())
         self._aggregates = settings is not None and settings.aggregate
-        self._calls = Framework2Calls(core, loader, moved_by=facts.loader_offset or 0, budget=budget)
+        self._calls = Framework2Calls(core, loader, moved_by=self.moved_by, budget=budget)
         device = loader.described_device
         base = (device.base_address - self._delta) % ADDRESS_SPACE_BYTES
         self._described = as_described(device.model_copy(update={"base_address": base}), self._calls.buffer)
@@ -83,6 +90,11 @@ class CSpyHost:
         """Where the host puts the data that it hands over; FlashInit may have changed its size."""
         return self._layout.buffer
 
+    def start(self) -> Outcome:
+        """End the session where there is one, and begin another."""
+        left = self.signoff()
+        return self._begin(self.device.range) if left.succeeded else left
+
     def erase(self, wanted: AddressRange) -> Outcome:
         """Erase by lists of blocks, each as long as the buffer allows."""
         outcome = self._begin(wanted)
@@ -92,6 +104,11 @@ class CSpyHost:
         if not blocks:
             return Outcome(succeeded=False, detail=f"no block in {wanted}", instructions=outcome.instructions)
         return self._erase(outcome, blocks)
+
+    def erase_block(self, block: AddressRange) -> Outcome:
+        """Erase by a list of one block."""
+        outcome = self._begin(block)
+        return self._erase(outcome, [block]) if outcome.succeeded else outcome
 
     def erase_all(self) -> Outcome:
         """Ask FlashInit for a mass erase, in a session of its own; erase all blocks where it did not do it."""
@@ -107,6 +124,14 @@ class CSpyHost:
     def program(self, address: int, data: bytes) -> Outcome:
         """Write whole pages through the buffer, several blocks in one transfer where the `.flash` file allows it."""
         return self._write(address, data, crosses_blocks=self._aggregates, on_first_touch=Routine.PROGRAM_PAGE)
+
+    def program_piece(self, address: int, data: bytes) -> Outcome:
+        """Call FlashWrite once, with the piece as the start of a block."""
+        outcome = self._begin(AddressRange(start=address, size_bytes=len(data)))
+        if not outcome.succeeded:
+            return outcome
+        self._calls.fill_buffer(data)
+        return self._step(outcome, Routine.PROGRAM_PAGE, Parameters(self._seen(address), len(data), 0, len(data)))
 
     def erase_and_program(self, address: int, data: bytes) -> Outcome:
         """Erase each block in the call that brings its first data, as the tool does in an ordinary download."""
@@ -153,6 +178,14 @@ class CSpyHost:
             data=answer.result.to_bytes(2, "little") if is_sum else b"",
         )
 
+    def erase_nothing(self) -> Outcome:
+        """Hand FlashEraseWriteEntry an empty list of blocks, without a session: it must answer 0 and do nothing.
+
+        That needs no hardware (docs/formats/iar.md, Protocol).
+        """
+        before = replace(NOTHING_YET, instructions=self._calls.download())
+        return self._step(before, Routine.ERASE_SECTOR, Parameters())
+
     def signoff(self) -> Outcome:
         """End the session with FlashSignoff, where the loader has it; without a session there is nothing to do."""
         if not self._is_in_session:
@@ -170,6 +203,7 @@ class CSpyHost:
 
     def _initialise(self, image: AddressRange, flags: int) -> Answer:
         """Download the loader, and run FlashInit for an image."""
+        self._reset()
         before = self._calls.download()
         self._calls.write_arguments(self._arguments)
         base = self._seen(self.device.base_address)

@@ -28,17 +28,22 @@ class TransferStyle:
         stack_bytes: distance of sp from the end of the image; 0x400 in all logs, not always a multiple of 8 in sum.
         buffer_offset_bytes: moves the transfer buffer off its 32-byte boundary.
         chunk_bytes: size of one transfer; None for as much as the RAM holds.
+        static_base: what r9 holds; None as in the tool, which sets none.
     """
 
     stack_bytes: int = abi.HOST_STACK_BYTES
     buffer_offset_bytes: int = 0
     chunk_bytes: int | None = None
+    static_base: int | None = None
 
 
 class CubeProgrammerHost:
     """The host, with one loader downloaded."""
 
     name = "STM32CubeProgrammer"
+    moved_by = 0
+    program_alignment_bytes = 1
+    keeps_session = False
 
     def __init__(
         self,
@@ -51,7 +56,7 @@ class CubeProgrammerHost:
     ) -> None:
         image, room = code_and_room(loader.image_segments, ram)
         base = image.start & 0xFFFF_FF00
-        frame = CallFrame(stack_top=image.end + style.stack_bytes & ~3, return_address=base)
+        frame = CallFrame(image.end + style.stack_bytes & ~3, return_address=base, static_base=style.static_base)
         start = -(-(frame.stack_top + 0x20) // 32) * 32 + style.buffer_offset_bytes
         if start >= room.end:
             raise RunFailed(
@@ -78,12 +83,20 @@ class CubeProgrammerHost:
         """What the host leaves for the stack, from the end of the image."""
         return AddressRange(start=self._stack_top - self._style.stack_bytes, size_bytes=self._style.stack_bytes)
 
+    def start(self) -> Outcome:
+        """Call Init, as in front of every operation."""
+        return self._init()
+
     def erase(self, wanted: AddressRange) -> Outcome:
         """Erase with the only end address that is right for every loader: the start of the last sector."""
         sectors = sectors_in(self.device, wanted)
         if not sectors:
             return Outcome(succeeded=False, detail="no sector in range", instructions=0)
         return self.sector_erase(sectors[0].start, sectors[-1].start)
+
+    def erase_block(self, block: AddressRange) -> Outcome:
+        """Call SectorErase with the start of a block alone."""
+        return self.sector_erase(block.start, block.start)
 
     def sector_erase(self, start: int, end: int) -> Outcome:
         """Call SectorErase with any pair of addresses; `end` is inclusive."""
@@ -103,6 +116,14 @@ class CubeProgrammerHost:
             self._core.write_memory(self._buffer.start, chunk)
             outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(chunk), self._buffer.start)
         return outcome
+
+    def program_piece(self, address: int, data: bytes) -> Outcome:
+        """Call Write once."""
+        outcome = self._init()
+        if not outcome.succeeded:
+            return outcome
+        self._core.write_memory(self._buffer.start, data)
+        return self._calls.step(outcome, Routine.PROGRAM_PAGE, address, len(data), self._buffer.start)
 
     def read(self, wanted: AddressRange) -> Outcome:
         """Read through Read where the loader has one, else from the mapped address, which Init left readable."""

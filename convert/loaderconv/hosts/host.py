@@ -43,14 +43,39 @@ class Host(Protocol):
     def stack(self) -> AddressRange:
         """The RAM that the host leaves for the stack; it grows down from the end."""
 
+    @property
+    def buffer(self) -> AddressRange:
+        """The RAM in which the host hands data over."""
+
+    @property
+    def moved_by(self) -> int:
+        """Difference between the loader's addresses in memory and those for which it was linked."""
+
+    @property
+    def program_alignment_bytes(self) -> int:
+        """Where `program` may start: multiples of this from the base of the device."""
+
+    @property
+    def keeps_session(self) -> bool:
+        """Whether the loader is initialised once for several operations."""
+
+    def start(self) -> Outcome:
+        """Do what the tool does before it works with the loader, and nothing else; again where it was done before."""
+
     def erase(self, wanted: AddressRange) -> Outcome:
         """Erase every sector that overlaps a range."""
+
+    def erase_block(self, block: AddressRange) -> Outcome:
+        """Ask for one block, whether or not the device has it there."""
 
     def erase_all(self) -> Outcome:
         """Erase the whole device."""
 
     def program(self, address: int, data: bytes) -> Outcome:
         """Program bytes; the range was erased before."""
+
+    def program_piece(self, address: int, data: bytes) -> Outcome:
+        """Hand one piece over as it is, at most as many bytes as the buffer holds, wherever it shall go."""
 
     def read(self, wanted: AddressRange) -> Outcome:
         """Read bytes back."""
@@ -68,8 +93,11 @@ def sectors_in(device: Device, wanted: AddressRange) -> list[AddressRange]:
     """Return the sectors that overlap a range, in address order."""
     found = []
     for run in device.sectors:
-        for number in range(run.count):
-            start = device.base_address + run.offset_bytes + number * run.sector_size_bytes
+        base = device.base_address + run.offset_bytes
+        lowest = max((wanted.start - base) // run.sector_size_bytes, 0)
+        end = min(-((base - wanted.end) // run.sector_size_bytes), run.count)
+        for number in range(lowest, end):
+            start = base + number * run.sector_size_bytes
             sector = AddressRange(start=start, size_bytes=run.sector_size_bytes)
             if sector.overlaps(wanted):
                 found.append(sector)

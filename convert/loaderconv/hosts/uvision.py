@@ -28,6 +28,7 @@ class UVisionHost:
     """The host, with one loader downloaded."""
 
     name = "uVision"
+    keeps_session = False
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class UVisionHost:
         alignment = max(loader.placement.alignment_bytes, _RETURN_WORD_BYTES)
         start = ram.start + alignment + image.start % alignment
         moved_by = start - image.start
+        self.moved_by = moved_by
         self._core = core
         self._loader = loader
         self._buffer = -(-(start + image.size_bytes) // 16) * 16
@@ -67,10 +69,34 @@ class UVisionHost:
         start = self._buffer + self.device.page_size_bytes
         return AddressRange(start=start, size_bytes=self._stack_top - start)
 
+    @property
+    def buffer(self) -> AddressRange:
+        """Room for one page, behind the image."""
+        return AddressRange(start=self._buffer, size_bytes=self.device.page_size_bytes)
+
+    @property
+    def program_alignment_bytes(self) -> int:
+        """A page."""
+        return self.device.page_size_bytes
+
+    def start(self) -> Outcome:
+        """Go through the three phases, without an operation in any."""
+        outcome = NOTHING_YET
+        for phase in (abi.PHASE_ERASE, abi.PHASE_PROGRAM, abi.PHASE_VERIFY):
+            if outcome.succeeded:
+                entered = self._phase(phase, [])
+                instructions = add_instructions(outcome.instructions, entered.instructions)
+                outcome = Outcome(entered.succeeded, entered.detail, instructions)
+        return outcome
+
     def erase(self, wanted: AddressRange) -> Outcome:
         """Erase the sectors one by one."""
         steps = [(Routine.ERASE_SECTOR, (sector.start,)) for sector in sectors_in(self.device, wanted)]
         return self._phase(abi.PHASE_ERASE, steps)
+
+    def erase_block(self, block: AddressRange) -> Outcome:
+        """Call EraseSector with the start of a block."""
+        return self._phase(abi.PHASE_ERASE, [(Routine.ERASE_SECTOR, (block.start,))])
 
     def erase_all(self) -> Outcome:
         """Erase with EraseChip, sector by sector where there is none."""
@@ -90,6 +116,11 @@ class UVisionHost:
             self._core.write_memory(self._buffer, piece)
             outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(piece), self._buffer)
         return self._leave(abi.PHASE_PROGRAM, outcome)
+
+    def program_piece(self, address: int, data: bytes) -> Outcome:
+        """Call ProgramPage once."""
+        self._core.write_memory(self._buffer, data)
+        return self._phase(abi.PHASE_PROGRAM, [(Routine.PROGRAM_PAGE, (address, len(data), self._buffer))])
 
     def read(self, wanted: AddressRange) -> Outcome:
         """Read from the mapped address in the verify phase."""
@@ -117,6 +148,15 @@ class UVisionHost:
                 instructions=add_instructions(outcome.instructions, result.instructions),
             )
         return self._leave(abi.PHASE_VERIFY, outcome)
+
+    def blank_check(self, wanted: AddressRange) -> Outcome:
+        """Call BlankCheck in the erase phase, as in front of an erase; it succeeds where the range is called blank.
+
+        Raises:
+            RunFailed: the loader has no such routine, or breaks the calling convention.
+        """
+        pattern = self.device.erased_byte
+        return self._phase(abi.PHASE_ERASE, [(Routine.BLANK_CHECK, (wanted.start, wanted.size_bytes, pattern))])
 
     def _phase(self, phase: int, steps: Sequence[tuple[Routine, tuple[int, ...]]]) -> Outcome:
         outcome = self._init(phase)

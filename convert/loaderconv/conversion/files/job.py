@@ -5,10 +5,10 @@ from pathlib import Path
 from loaderconv.conversion.files.made import MadeConversion, make
 from loaderconv.conversion.files.options import ConversionOptions
 from loaderconv.conversion.files.outputs import check_output
-from loaderconv.conversion.files.passes import chosen_pass
 from loaderconv.conversion.files.source_file import SourceFile, read_source_file
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.output_file import check_destination, write_all_complete
+from loaderconv_formats.passes import chosen_pass
 from loaderconv_schemas.errors import naming
 from loaderconv_schemas.plan import ConversionReport
 

@@ -60,17 +60,22 @@ def make(source: Source, output: Path, options: ConversionOptions) -> MadeConver
         files=outputs.files,
         paths=output_paths(output, options.target),
         verified=options.verification,
-        checks=(*checks, *outputs.checks, *_simulated(planned, linked, options.verification)),
+        checks=(*checks, *outputs.checks, *_executed(source, planned, linked, options)),
     )
 
 
-def _simulated(planned: Planned, linked: Linked, level: VerificationLevel) -> tuple[str, ...]:
-    if level is not VerificationLevel.SIMULATION:
-        return ()
+def _executed(source: Source, planned: Planned, linked: Linked, options: ConversionOptions) -> tuple[str, ...]:
+    level = options.verification
     # Imported here because the emulator is an extra of its own.
-    from loaderconv.conversion.verification.simulation import simulate  # noqa: PLC0415
+    if level is VerificationLevel.SIMULATION:
+        from loaderconv.conversion.verification.simulation import simulate  # noqa: PLC0415
 
-    return simulate(planned, linked)
+        return simulate(planned, linked)
+    if level is VerificationLevel.PROVE:
+        from loaderconv.conversion.verification.proof import verify_by_proof  # noqa: PLC0415
+
+        return verify_by_proof(source, linked, options.machine)
+    return ()
 
 
 def _written_file(path: Path, data: bytes) -> WrittenFile:

@@ -22,6 +22,7 @@ class ConversionOptions:
         pass_number: the pass of a `.board` that is meant, from 1; None: the only one.
         search: where the files of an IAR loader may lie; its toolkit folder is also what new files refer to.
         verification: how far the output is verified before it is moved into place.
+        machine: where source and output are compared, by name; None: the machine that fits the source.
     """
 
     source: Flavour
@@ -31,6 +32,7 @@ class ConversionOptions:
     pass_number: int | None = None
     search: SearchPaths = field(default_factory=SearchPaths)
     verification: VerificationLevel = VerificationLevel.STRUCTURE
+    machine: str | None = None
 
     def request_for(self, output: Path) -> ConversionRequest:
         """Return what is asked of the planner for an output.

@@ -8,10 +8,10 @@ from loaderconv.conversion.files.job import check_inputs_kept
 from loaderconv.conversion.files.made import MadeConversion, make
 from loaderconv.conversion.files.options import ConversionOptions
 from loaderconv.conversion.files.outputs import check_output
-from loaderconv.conversion.files.passes import chosen_pass
 from loaderconv.conversion.files.source_file import read_source_file
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.output_file import write_all_complete
+from loaderconv_formats.passes import chosen_pass
 from loaderconv_schemas.errors import OutputNotWritten, UsageProblem, naming
 from loaderconv_schemas.loader import Flavour
 from loaderconv_schemas.pass_conversions import PassConversion, PassConversions

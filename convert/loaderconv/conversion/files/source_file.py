@@ -1,24 +1,23 @@
 """Reads what a conversion starts from: any file of a loader, whose content tells whether the command fits."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaderconv.conversion.files.passes import facts_of, loader_of
 from loaderconv.conversion.source import Source
-from loaderconv_formats.detection import KINDS_OF_LOADERS, Document, Program, is_elf, kind_of_program, open_document
+from loaderconv_formats.detection import KINDS_OF_LOADERS, Document, Program, open_document
 from loaderconv_formats.elf.image import ElfImage
-from loaderconv_formats.elf.reader import read_elf
+from loaderconv_formats.executable_image import image_of
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.iar.bundle import read_iar_bundle
 from loaderconv_formats.loader_file import loader_in
+from loaderconv_formats.passes import facts_of, loader_of
 from loaderconv_formats.references.search import SearchPaths
-from loaderconv_schemas.bundle import Bundle, FileRole, Pass
-from loaderconv_schemas.errors import ConversionRefused, LoaderConvError, naming
+from loaderconv_schemas.bundle import Bundle, Pass
+from loaderconv_schemas.errors import ConversionRefused, naming
 from loaderconv_schemas.file_kind import FileKind
-from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.loader import Flavour
 
 _FLAVOURS = {
     FileKind.FLM: Flavour.FLM,
@@ -61,23 +60,10 @@ class SourceFile:
         return Source(
             loader,
             facts=facts_of(each).model_copy(update={"ignored": ignored}),
-            image=self._image_of(loader),
+            image=image_of(loader, self.bundle, self.image),
             file_name=shown(self.path.name),
             sha256=self.sha256,
         )
-
-    def _image_of(self, loader: Loader) -> ElfImage | None:
-        """Return the document of a loader's executable, None where none of the files is that one any more."""
-        return next((image for image in self._images() if _has_bytes_of(image, loader)), None)
-
-    def _images(self) -> Iterator[ElfImage]:
-        if self.image is not None:
-            yield self.image
-        for reference in self.bundle.references:
-            if reference.role is FileRole.EXECUTABLE and reference.path is not None:
-                image = _image_at(Path(reference.path))
-                if image is not None:
-                    yield image
 
 
 def read_source_file(path: Path, wanted: Flavour, target: Flavour, search: SearchPaths) -> SourceFile:
@@ -116,19 +102,3 @@ def _bundle(path: Path, document: Document, search: SearchPaths) -> Bundle:
     if isinstance(document, Program) and document.kind is not FileKind.IAR_EXECUTABLE:
         return Bundle(passes=(Pass(loader=loader_in(document.image, document.kind, shown(path.stem))),))
     return read_iar_bundle(path, document, search)
-
-
-def _image_at(path: Path) -> ElfImage | None:
-    """Return the document of a file that was read before; None where it is gone, or something else by now."""
-    try:
-        data = read_file_bytes(path)
-        return read_elf(data) if is_elf(data) else None
-    except LoaderConvError:
-        return None
-
-
-def _has_bytes_of(image: ElfImage, loader: Loader) -> bool:
-    try:
-        return loader_in(image, kind_of_program(image), loader.identity.name).segments == loader.segments
-    except LoaderConvError:
-        return False

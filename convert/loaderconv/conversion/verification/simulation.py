@@ -15,25 +15,19 @@ from loaderconv.hosts.cube_programmer import CubeProgrammerHost, TransferStyle
 from loaderconv.hosts.host import Host
 from loaderconv.hosts.uvision import UVisionHost
 from loaderconv.shims.blob import MAX_STACK_BYTES
+from loaderconv.simulation.cpu_choice import core_of
 from loaderconv.simulation.hard_cases import Bench, Pieces, failure, hard_cases, odd_pieces
 from loaderconv.simulation.ideal_flash import IdealFlash
+from loaderconv.simulation.ranges import on_grid
 from loaderconv.simulation.round_trip import Ability, round_trip
 from loaderconv.simulation.stand_in import BREACH_HINT, StandIn
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.entry_point import Routine
 from loaderconv_schemas.errors import RunFailed
-from loaderconv_schemas.loader import Architecture, Flavour, Loader
+from loaderconv_schemas.loader import Flavour, Loader
 from loaderconv_schemas.timeline import TimelineEntry
 
-_CORES = {
-    Architecture.V6_M: CpuModel.CORTEX_M0,
-    Architecture.V7_M: CpuModel.CORTEX_M3,
-    Architecture.V7E_M: CpuModel.CORTEX_M4,
-    Architecture.V8_M_BASELINE: CpuModel.CORTEX_M33,
-    Architecture.V8_M_MAINLINE: CpuModel.CORTEX_M33,
-    Architecture.V8_1_M_MAINLINE: CpuModel.CORTEX_M33,
-}
 _NAMES = {
     CpuModel.CORTEX_M0: "Cortex-M0",
     CpuModel.CORTEX_M3: "Cortex-M3",
@@ -69,7 +63,7 @@ def simulate(planned: Planned, linked: Linked) -> tuple[str, ...]:
         UsageProblem: the emulator is not installed, or cannot have the device and the RAM side by side.
     """
     loader = hollowed(planned, linked.loader)
-    cpu = _cpu(planned)
+    cpu = core_of(planned.parts.loader.identity)
     bench = bench_for(planned, loader, cpu, TransferStyle())
     where = f"Simulated under {bench.host.name} on {_NAMES[cpu]}"
     told = [_run(where, bench, lambda: chain(round_trip(bench.host, bench.abilities), hard_cases(bench)))]
@@ -152,14 +146,6 @@ def _budget(device: Device) -> Budget:
     )
 
 
-def _cpu(planned: Planned) -> CpuModel:
-    """Return the core for which the source was built, as far as that is known and can be emulated."""
-    identity = planned.parts.loader.identity
-    if (identity.cpu or "").startswith("Cortex-M7"):
-        return CpuModel.CORTEX_M7
-    return CpuModel.CORTEX_M4 if identity.architecture is None else _CORES[identity.architecture]
-
-
 def _abilities(planned: Planned) -> tuple[Ability, ...]:
     """Return what the output lets its host do: reading is exported under one name or another, or not at all."""
     exported = {entry.routine for entry in planned.plan.entry_points}
@@ -186,16 +172,4 @@ def _ram(planned: Planned, loader: Loader) -> list[AddressRange]:
     ranges += [segment.range for segment in loader.image_segments if planned.plan.target is not Flavour.FLM]
     if planned.plan.target is Flavour.IAR and planned.parts.stack is not None:
         ranges.append(planned.parts.stack)
-    return _merged(ranges)
-
-
-def _merged(ranges: Iterable[AddressRange]) -> list[AddressRange]:
-    found: list[tuple[int, int]] = []
-    for each in sorted(ranges, key=lambda each: each.start):
-        if not each.size_bytes:
-            continue
-        start, end = each.start & -GRAIN_BYTES, -(-each.end // GRAIN_BYTES) * GRAIN_BYTES
-        if found and start <= found[-1][1]:
-            start, end = found[-1][0], max(end, found.pop()[1])
-        found.append((start, end))
-    return [AddressRange(start=start, size_bytes=end - start) for start, end in found]
+    return on_grid(ranges, GRAIN_BYTES)

@@ -1,4 +1,4 @@
-"""Which pass of a `.board` a conversion is for, and what it starts from."""
+"""Which pass of a `.board` is meant, and what it says besides its loader."""
 
 from loaderconv_formats.xml.quoting import quoted, short_ascii
 from loaderconv_schemas.bundle import Bundle, FileRole, Pass, PassFacts, ReferenceState

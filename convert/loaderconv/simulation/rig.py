@@ -1,0 +1,229 @@
+"""Puts a loader on a machine: core, devices, host, and memory for the host to work in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loaderconv.emulator.access import Access
+from loaderconv.emulator.core import UnicornCore
+from loaderconv.emulator.cpu_models import CpuModel
+from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
+from loaderconv.emulator.machines.registry import choose_machine
+from loaderconv.emulator.memory_map import GRAIN_BYTES
+from loaderconv.emulator.start_condition import StartCondition
+from loaderconv.hosts.c_spy import CSpyHost
+from loaderconv.hosts.core import Budget
+from loaderconv.hosts.cube_programmer import CubeProgrammerHost, TransferStyle
+from loaderconv.hosts.host import Host
+from loaderconv.hosts.uvision import UVisionHost
+from loaderconv.simulation.aliases import alias_of
+from loaderconv.simulation.constants import peripheral_constants
+from loaderconv.simulation.cpu_choice import core_of
+from loaderconv.simulation.ranges import on_grid, without
+from loaderconv.simulation.subject import Subject
+from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
+from loaderconv_schemas.errors import RunFailed, UsageProblem
+from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.memory import PlacementKind
+
+HOST_ROOM_BYTES = 0x4000
+"""Beside image and page for the stack of a loader that runs anywhere; uVision gives what is left of its RAM."""
+
+LEAST_RAM_BYTES = 0x8000
+
+_FIRST_SRAM = 0x2000_0000
+"""Below, memory is for code or tightly coupled; hosts take the first SRAM (ARMv7-M manual, B3.1)."""
+
+ALWAYS_POSSIBLE = (StartCondition.AFTER_RESET, StartCondition.SECOND_SESSION)
+
+BUDGET = Budget(instructions=50_000_000)
+
+
+AS_TRACED = TransferStyle(static_base=0)
+"""STM32CubeProgrammer sets no r9, and traces show that it holds 0 (docs/formats/stldr.md, How hosts drive it)."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a user may want of a run; what is left out follows from the loader.
+
+    Attributes:
+        machine: name of a kind of machine.
+        cpu: the core.
+        ram: RAM for the host.
+        start: the condition in which the loader meets the machine.
+        style: in what versions of STM32CubeProgrammer differ.
+        budget: how long one call of a routine may take.
+    """
+
+    machine: str | None = None
+    cpu: CpuModel | None = None
+    ram: AddressRange | None = None
+    start: StartCondition = StartCondition.AFTER_RESET
+    style: TransferStyle = AS_TRACED
+    budget: Budget = BUDGET
+
+
+@dataclass
+class Rig:
+    """A loader on its machine, downloaded by its host.
+
+    Attributes:
+        subject: the loader.
+        kind: of the machine.
+        machine: the devices.
+        core: the emulated processor.
+        host: with the loader.
+        ram: what the host was given.
+        start: the condition in which the loader met the machine.
+        image: where the loader lies in memory.
+        budget: how long one call of a routine may take.
+    """
+
+    subject: Subject
+    kind: MachineKind
+    machine: Machine
+    core: UnicornCore
+    host: Host
+    ram: AddressRange
+    start: StartCondition
+    image: tuple[AddressRange, ...]
+    budget: Budget = BUDGET
+
+    def download_again(self, style: TransferStyle) -> None:
+        """Begin a second session on the same machine: RAM is loaded anew, nothing is reset."""
+        self.host = _host(self.core, self.subject, self.ram, style, _no_reset, self.budget)
+
+    def place(self, address: int) -> str | None:
+        """Return the name of a place in the loader's code, for an address in memory."""
+        return self.subject.symbols.place(address - self.host.moved_by)
+
+
+def build_rig(subject: Subject, wish: Wish, on_access: Callable[[Access], None] | None = None) -> Rig:
+    """Return a fresh machine with the loader downloaded.
+
+    Raises:
+        UsageProblem: there is no machine of that name, it cannot be in that condition, or the emulator is missing.
+        RunFailed: no machine is known for such a loader, or its image, stack and buffer do not fit into RAM.
+        ConversionRefused: nothing describes its memory.
+    """
+    need = need_of(subject, wish)
+    kind = choose_machine(need, wish.machine)
+    return rig_on(kind, subject, need, wish, on_access)
+
+
+def rig_on(
+    kind: MachineKind, subject: Subject, need: Need, wish: Wish, on_access: Callable[[Access], None] | None = None
+) -> Rig:
+    """Return the same on a machine of a given kind. Raises as `build_rig`."""
+    if wish.start not in (*ALWAYS_POSSIBLE, *kind.starts):
+        possible = ", ".join(sorted([*ALWAYS_POSSIBLE, *kind.starts]))
+        raise UsageProblem(
+            f"The machine {kind.name} cannot be in the condition {wish.start}: {wish.start.meaning}.",
+            hint=f"Choose from {possible}, or another machine with --machine.",
+        )
+    machine = kind.build(need)
+    ram = _ram_for(subject.loader, machine.ram if wish.ram is None else (wish.ram,), machine.title)
+    memory = on_grid([*machine.ram, *need.image, ram], GRAIN_BYTES)
+    base = _host_base(subject)
+    devices = (*machine.peripherals, *alias_of(machine.peripherals, need.device.range, base, memory))
+    core = UnicornCore(machine.cpu, ram=memory, peripherals=devices, on_access=on_access)
+    host = _host(core, subject, ram, wish.style, machine.reset, wish.budget)
+    image = tuple(
+        AddressRange(start=(each.address + host.moved_by) % ADDRESS_SPACE_BYTES, size_bytes=each.memory_size_bytes)
+        for each in subject.loader.image_segments
+        if each.memory_size_bytes
+    )
+    return Rig(subject, kind, machine, core, host, ram, wish.start, image, wish.budget)
+
+
+def need_of(subject: Subject, wish: Wish) -> Need:
+    """Return what decides on the machine of a loader.
+
+    Raises:
+        ConversionRefused: nothing describes its memory.
+    """
+    loader = subject.loader
+    moves = loader.placement.kind is PlacementKind.POSITION_INDEPENDENT
+    shift = subject.facts.loader_offset or 0
+    image = (
+        ()
+        if moves
+        else tuple(
+            AddressRange(start=(each.address + shift) % ADDRESS_SPACE_BYTES, size_bytes=each.memory_size_bytes)
+            for each in loader.image_segments
+            if each.memory_size_bytes
+        )
+    )
+    return Need(
+        device=loader.described_device,
+        image=image + loader.installed,
+        cpu=wish.cpu or core_of(loader.identity),
+        start=wish.start,
+        constants=peripheral_constants(loader.image_segments),
+    )
+
+
+def _no_reset() -> None:
+    """Leave the devices as they are."""
+
+
+def _host(
+    core: UnicornCore,
+    subject: Subject,
+    ram: AddressRange,
+    style: TransferStyle,
+    reset: Callable[[], None],
+    budget: Budget,
+) -> Host:
+    loader = subject.loader
+    match loader.flavour:
+        case Flavour.STLDR:
+            return CubeProgrammerHost(core, loader, ram, style=style, budget=budget)
+        case Flavour.FLM:
+            return UVisionHost(core, loader, ram, budget=budget)
+        case Flavour.IAR:
+            return CSpyHost(core, loader, facts=subject.facts, reset=reset, budget=budget)
+
+
+def _ram_for(loader: Loader, rams: Sequence[AddressRange], title: str) -> AddressRange:
+    """Return the RAM for the host: where the image lies; for one that runs anywhere a free part that is large enough.
+
+    What a converted loader installs outside of its image is not free.
+    """
+    if loader.placement.kind is not PlacementKind.POSITION_INDEPENDENT:
+        return _ram_around(loader, rams)
+    wanted = _room(loader)
+    for ram in sorted(rams, key=lambda ram: ram.start < _FIRST_SRAM):
+        for part in without(ram, [_with_margin(each) for each in loader.installed]):
+            if part.size_bytes >= wanted:
+                return AddressRange(start=part.start, size_bytes=wanted)
+    raise RunFailed(
+        f"The loader needs {wanted} bytes of RAM, which {title} does not have free in one place.",
+        hint="Choose another machine with --machine, or RAM with --ram BASE:SIZE.",
+    )
+
+
+def _with_margin(installed: AddressRange) -> AddressRange:
+    """Return a range with room for what a host may have right beside its own RAM."""
+    start = max((installed.start & -GRAIN_BYTES) - GRAIN_BYTES, 0)
+    end = min(-(-installed.end // GRAIN_BYTES) * GRAIN_BYTES + GRAIN_BYTES, ADDRESS_SPACE_BYTES)
+    return AddressRange(start=start, size_bytes=end - start)
+
+
+def _host_base(subject: Subject) -> int:
+    """Return where the host has the first byte of the memory, which is not always where the loader has it."""
+    own = subject.loader.described_device.base_address
+    return (own - subject.facts.address_delta) % ADDRESS_SPACE_BYTES
+
+
+def _ram_around(loader: Loader, rams: Sequence[AddressRange]) -> AddressRange:
+    code = min((each.address for each in loader.image_segments if each.executable), default=0)
+    known = next((ram for ram in rams if code in ram), None)
+    if known is not None:
+        return known
+    return AddressRange(start=code & -GRAIN_BYTES, size_bytes=_room(loader))
+
+
+def _room(loader: Loader) -> int:
+    need = loader.ram.image_bytes + max(loader.ram.page_buffer_bytes, loader.described_device.page_size_bytes)
+    return max(LEAST_RAM_BYTES, -(-(need + HOST_ROOM_BYTES) // GRAIN_BYTES) * GRAIN_BYTES)

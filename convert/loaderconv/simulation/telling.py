@@ -1,0 +1,34 @@
+"""Puts what a run left behind into words: failures with the names of places, violations, made-up registers."""
+
+import re
+
+from loaderconv.simulation.rig import Rig
+from loaderconv_schemas.errors import RunFailed
+from loaderconv_schemas.timeline import GuessedRegister
+
+MAX_VIOLATIONS = 100
+"""Of more, the first ones tell enough."""
+
+_ADDRESS = re.compile(r"0x([0-9a-f]{8})\b")
+
+
+def explained(failure: RunFailed, rig: Rig) -> str:
+    """Return the sentence of a failure with the name of the place behind each address in the loader's code."""
+
+    def named(match: re.Match[str]) -> str:
+        place = rig.place(int(match[1], 16))
+        return match[0] if place is None else f"{match[0]} ({place})"
+
+    return _ADDRESS.sub(named, failure.message)
+
+
+def guesses_of(rig: Rig) -> tuple[GuessedRegister, ...]:
+    """Return the registers whose values were made up, by address."""
+    return tuple(GuessedRegister(address=each, reads=count) for each, count in sorted(rig.machine.guesses.items()))
+
+
+def violations_of(rig: Rig) -> tuple[str, ...]:
+    """Return what the devices counted against the loader."""
+    found = [violation for device in rig.machine.peripherals for violation in device.violations]
+    more = len(found) - MAX_VIOLATIONS
+    return (*found[:MAX_VIOLATIONS], *([f"and {more} more"] if more > 0 else []))
