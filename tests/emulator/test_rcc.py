@@ -28,13 +28,12 @@ def test_peripheral_without_clock_is_silent() -> None:
     assert bus.read(ODR) == 0
     assert rcc.violations == [
         "GPIOA written while its clock is off or its reset is held",
-        "GPIOA read while its clock is off or its reset is held",
     ]
     bus.write(ENABLE, BIT)
     assert bus.read(ODR) == 0, "what was written before is lost"
     bus.write(BSRR, 1)
     assert bus.read(ODR) == 1
-    assert len(rcc.violations) == 2
+    assert len(rcc.violations) == 1
 
 
 def test_reset_clears_and_holds() -> None:

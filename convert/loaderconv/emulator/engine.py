@@ -174,6 +174,7 @@ class Engine:
             self._watched.add(stop_address)
             self._hook(stop_address, self._on_watched_address)
         run = self._run = _Run(stop_address, budget_instructions)
+        self._system_control.begin_run()
         while run.end is None:
             self._run_slice(run)
         reason, pc, detail = run.end
@@ -375,11 +376,11 @@ class Engine:
             run.accesses += 1
             try:
                 value = window.read(offset, size_bytes)
+                if tell is not None:
+                    tell(Access("r", start + offset, size_bytes, value, self._pc()))
             except BaseException as error:  # noqa: BLE001 - raised again by run(), if it is not the model's answer
                 self._end_by_model(window, offset, error)
                 return 0
-            if tell is not None:
-                tell(Access("r", start + offset, size_bytes, value, self._pc()))
             return value
 
         def write(_uc: object, offset: int, size_bytes: int, value: int, _data: object) -> None:
@@ -387,9 +388,9 @@ class Engine:
             if run.is_over:
                 return
             run.accesses += 1
-            if tell is not None:
-                tell(Access("w", start + offset, size_bytes, value, self._pc()))
             try:
+                if tell is not None:
+                    tell(Access("w", start + offset, size_bytes, value, self._pc()))
                 window.write(offset, size_bytes, value)
             except BaseException as error:  # noqa: BLE001 - as above
                 self._end_by_model(window, offset, error)

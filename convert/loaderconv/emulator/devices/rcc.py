@@ -72,10 +72,7 @@ class Rcc(RegisterBlock):
         """Return the window of a peripheral as the bus sees it: silent while the peripheral does not run."""
 
         def read(offset: int, size_bytes: int) -> int:
-            if self.is_running(peripheral):
-                return window.read(offset, size_bytes)
-            self._note(f"{peripheral} read while its clock is off or its reset is held")
-            return 0
+            return window.read(offset, size_bytes) if self.is_running(peripheral) else 0
 
         def write(offset: int, size_bytes: int, value: int) -> None:
             if self.is_running(peripheral):

@@ -47,6 +47,8 @@ ticks ends the sooner."""
 NEVER_INSTRUCTIONS = 1 << 40
 FIRST_STEP_CYCLES = 64
 LONGEST_STEP_CYCLES = 1 << 20
+READS_PER_DOUBLING = 4096
+MAX_DOUBLINGS = 14
 WORD_MASK = 0xFFFF_FFFF
 COUNTER_MASK = 0x00FF_FFFF
 
@@ -63,6 +65,7 @@ class SystemControl:
 
     Attributes:
         cycles: how much time has passed, modulo 2**32.
+        elapsed_cycles: how much time has passed in the current run, without an end.
         has_tick_pending: SysTick counted through zero, and its interrupt was not taken yet.
         masks_interrupts: C_MASKINTS of DHCSR, which hosts set (docs/formats/stldr.md, How hosts drive it).
         clock_reads: how often a clock was read.
@@ -76,9 +79,11 @@ class SystemControl:
             timed: devices that see time pass.
         """
         self.cycles = 0
+        self.elapsed_cycles = 0
         self.has_tick_pending = False
         self.masks_interrupts = True
         self.clock_reads = 0
+        self._clock_reads_before = 0
         self._timed = tuple(timed)
         self._cycles_to_tick = 0
         self._words = {CPUID: cpuid, AIRCR: AIRCR_READ_KEY << 16}
@@ -122,12 +127,27 @@ class SystemControl:
         """Let the time pass that instructions take."""
         self._advance(instructions * CYCLES_PER_INSTRUCTION)
 
+    def begin_run(self) -> None:
+        """Begin to count what passes in one run of the core."""
+        self.elapsed_cycles = 0
+        self._clock_reads_before = self.clock_reads
+
+    @property
+    def _first_step_cycles(self) -> int:
+        """How far time jumps at the first of a row of reads: the farther, the longer a run has looked at clocks.
+
+        A time-out around a device that never answers reads clock and device in turn, and would last for ever here.
+        """
+        doublings = (self.clock_reads - self._clock_reads_before) // READS_PER_DOUBLING
+        return min(FIRST_STEP_CYCLES << min(doublings, MAX_DOUBLINGS), LONGEST_STEP_CYCLES)
+
     def take_tick(self) -> None:
         """Take the interrupt of SysTick."""
         self.has_tick_pending = False
 
     def _advance(self, cycles: int) -> None:
         self.cycles = self.cycles + cycles & WORD_MASK
+        self.elapsed_cycles += cycles
         for device in self._timed:
             device.pass_time(cycles)
         if self.takes_ticks:
@@ -211,10 +231,11 @@ class SystemControl:
             return
         self.clock_reads += 1
         again = register == self._last_clock
-        self._step_cycles = min(2 * self._step_cycles, LONGEST_STEP_CYCLES) if again else FIRST_STEP_CYCLES
+        self._step_cycles = min(2 * self._step_cycles, LONGEST_STEP_CYCLES) if again else self._first_step_cycles
         self._last_clock = register
         # COUNTFLAG says that the counter went through zero since it was read last, so let it.
-        step_cycles = self._systick_period_cycles if register == SYSTICK_CTRL else self._step_cycles
+        least_cycles = self._systick_period_cycles if register == SYSTICK_CTRL else 0
+        step_cycles = max(self._step_cycles, least_cycles)
         self._advance(step_cycles)
 
 
