@@ -14,6 +14,7 @@ from loaderconv.lint.opening import Opener
 from loaderconv.lint.registry import rules_for
 from loaderconv.lint.runner import Outcome, apply_rules
 from loaderconv.lint.subjects.loader_set import LoaderSet
+from loaderconv.lint.subjects.simulated import SimulatedLoader
 from loaderconv.lint.subjects.subject import Subject
 
 Write = Callable[[Path], Path]
@@ -65,13 +66,14 @@ class Good:
 def check(path: Path, facts: UserFacts) -> Outcome:
     """Apply all rules to a file alone, as `lint` does, without its companions' own findings.
 
-    Parts that are about the same file count, such as the algorithms of a pack. Of a folder, the loaders in it are
-    compared with each other.
+    Parts that are about the same file count, such as the algorithms of a pack, and a loader as it runs. Of a folder,
+    the loaders in it are compared with each other.
     """
     if path.is_dir():
         return _together(_compared(path, facts))
     subject = Opener(facts).open(path)
-    return _together((subject, *(each for each in subject.parts if each.name == subject.name)))
+    parts = (each for each in subject.parts if each.name == subject.name or isinstance(each, SimulatedLoader))
+    return _together((subject, *parts))
 
 
 def _compared(folder: Path, facts: UserFacts) -> list[LoaderSet]:

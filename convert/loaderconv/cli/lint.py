@@ -1,5 +1,6 @@
 """`loaderconv lint`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,12 @@ from loaderconv.cli.lint_options import (
     ReportOption,
     SelectOption,
     ShowOption,
+    SimulateOption,
     SkipOthersOption,
     WriteBaselineOption,
 )
 from loaderconv.cli.search_options import Defines, Follow, ToolkitDir
+from loaderconv.cli.simulation_options import CpuOption, MachineOption
 from loaderconv_formats.file_names import shown
 from loaderconv_schemas.errors import ExitCode, UsageProblem
 
@@ -65,6 +68,9 @@ def lint(
     toolkit_dir: ToolkitDir = None,
     define: Defines = None,
     follow: Follow = False,
+    simulate: SimulateOption = False,
+    machine: MachineOption = None,
+    cpu: CpuOption = None,
 ) -> None:
     """Check loaders before a release: what hosts refuse, what breaks boards, and how to put it right.
 
@@ -76,7 +82,7 @@ def lint(
     from loaderconv.cli.file_list import file_list  # noqa: PLC0415
     from loaderconv.cli.fix_options import fixed_to  # noqa: PLC0415
     from loaderconv.cli.host_names import parse_hosts, split_words  # noqa: PLC0415
-    from loaderconv.cli.lint_facts import lint_facts  # noqa: PLC0415
+    from loaderconv.cli.lint_facts import lint_facts, simulation_facts  # noqa: PLC0415
     from loaderconv.cli.lint_reports import check_not_inputs, destinations, print_lint_reports  # noqa: PLC0415
     from loaderconv.lint.run import Order, exit_code, without_hidden  # noqa: PLC0415
     from loaderconv.lint.settings_file import load_settings  # noqa: PLC0415
@@ -113,7 +119,8 @@ def lint(
     used = filter(None, (settings_file, settings.baseline, write_baseline))
     check_not_inputs(wanted, [*(each.path for each in listed.candidates), *used])
     blamed = None if any((chip, ram, pack, toolkit_dir, define)) else settings_file
-    facts = lint_facts(settings, blamed, listed.folders, define or [])
+    runs = simulation_facts(simulate=simulate, machine=machine, cpu=cpu)
+    facts = replace(lint_facts(settings, blamed, listed.folders, define or []), simulation=runs)
     goes_to = fixed_to(output_dir, fix=fix, in_place=in_place)
     found = _lint(listed, Order(settings, settings_file, facts, write_baseline, goes_to))
     if not found.files and not found.unread and not skip_others:

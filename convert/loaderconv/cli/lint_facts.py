@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loaderconv.cli.memory_argument import parse_ram
 from loaderconv.cli.search_options import search_paths
-from loaderconv.lint.facts import RamMap, UserFacts
+from loaderconv.lint.facts import RamMap, SimulationFacts, UserFacts
 from loaderconv_formats.file_names import shown
 from loaderconv_schemas.errors import UsageProblem, naming
 from loaderconv_schemas.settings import LintSettings
@@ -31,6 +31,25 @@ def lint_facts(
     with nullcontext() if blamed is None else naming(shown(blamed)):
         search = search_paths(folders, settings.toolkit_dir, variables, follow=settings.follow)
         return UserFacts(_ram_map(settings), search)
+
+
+def simulation_facts(*, simulate: bool, machine: str | None, cpu: str | None) -> SimulationFacts | None:
+    """Return how loaders are to be run; None where they are not.
+
+    Raises:
+        UsageProblem: the emulator is missing, there is no such machine, or nothing is to be run.
+    """
+    if not simulate:
+        if machine is not None or cpu is not None:
+            raise UsageProblem("--machine and --cpu say where loaders are run, and none is.", hint="Add --simulate.")
+        return None
+    from loaderconv.emulator.machines.registry import machine_named  # noqa: PLC0415 - most runs of lint run no loader
+    from loaderconv.emulator.unicorn_binding import require_unicorn  # noqa: PLC0415
+
+    require_unicorn()
+    if machine is not None:
+        machine_named(machine)
+    return SimulationFacts(machine, cpu)
 
 
 def _ram_map(settings: LintSettings) -> RamMap | None:

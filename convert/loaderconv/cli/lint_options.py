@@ -53,6 +53,9 @@ RamOption = Annotated[
     str | None,
     typer.Option(metavar="BASE:SIZE", help="RAM of the chip, such as 0x20000000:64K."),
 ]
+SimulateOption = Annotated[
+    bool, typer.Option("--simulate", help="Run each loader in the emulator, and apply the rules on what it does.")
+]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", readable=False, help="Settings file to use."),

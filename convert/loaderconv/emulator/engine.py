@@ -56,7 +56,10 @@ HANDLER_INSTRUCTIONS = 200_000
 FRAME_BYTES = 0x20
 """What an exception pushes: r0 to r3, r12, lr, pc, xpsr (Armv7-M manual, B1.5.6)."""
 
-ACCESS_COST_INSTRUCTIONS = 50
+HINT_COST_INSTRUCTIONS = 5_000
+"""WFE and YIELD count so much of the budget: a core that waits lets time pass, and each ends a slice here."""
+
+ACCESS_COST_INSTRUCTIONS = 100
 """An access to a device counts so much of the budget: it takes as long here, and a loader that polls for ever does
 nothing else."""
 
@@ -70,6 +73,7 @@ class _Run:
         budget_instructions: after how many it ends.
         executed: instructions in all slices so far, each counted as a whole.
         accesses: to devices.
+        hints: WFE and YIELD.
         slice_instructions: size of the next slice.
         end: how it ended: reason, PC, and a clause that names the cause.
         escaped: what a model or an observer raised.
@@ -82,6 +86,7 @@ class _Run:
     budget_instructions: int
     executed: int = 0
     accesses: int = 0
+    hints: int = 0
     slice_instructions: int = FIRST_SLICE_INSTRUCTIONS
     end: tuple[StopReason, int, str] | None = None
     escaped: BaseException | None = None
@@ -96,8 +101,9 @@ class _Run:
 
     @property
     def left_instructions(self) -> int:
-        """What is left of the budget, which accesses to devices use up, too."""
-        return self.budget_instructions - self.executed - self.accesses * ACCESS_COST_INSTRUCTIONS
+        """What is left of the budget, which accesses to devices and hints use up, too."""
+        used = self.executed + self.accesses * ACCESS_COST_INSTRUCTIONS + self.hints * HINT_COST_INSTRUCTIONS
+        return self.budget_instructions - used
 
 
 class Engine:
@@ -237,6 +243,7 @@ class Engine:
             failure = "" if self._is_back_from_tick(self._pc()) else str(error)
         if run.at_hint:
             # What follows may be undefined, and would be reported like the hint: it is executed alone.
+            run.hints += 1
             run.stepping = self._pc()
             run.slice_instructions = FIRST_SLICE_INSTRUCTIONS
         else:

@@ -54,13 +54,28 @@ class RamMap:
 
 
 @dataclass(frozen=True)
+class SimulationFacts:
+    """That loaders are to be run in the emulator, and where.
+
+    Attributes:
+        machine: name of a kind of machine; None for the one that follows from each loader.
+        cpu: name of the core; None for the one for which each loader was built.
+    """
+
+    machine: str | None = None
+    cpu: str | None = None
+
+
+@dataclass(frozen=True)
 class UserFacts:
     """The options that tell rules something.
 
     Attributes:
         ram: the chip's RAM; None where nobody named it.
         search: where the files that others refer to may be looked for.
+        simulation: how loaders are to be run; None where they are not.
     """
 
     ram: RamMap | None = None
     search: SearchPaths = field(default_factory=SearchPaths)
+    simulation: SimulationFacts | None = None

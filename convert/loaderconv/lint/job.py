@@ -9,7 +9,7 @@ from functools import partial
 
 from loaderconv.lint.opening import PACK_SUFFIXES
 from loaderconv.lint.unit import CheckedFile, CheckedUnit, Checks, FileKey, check_unit
-from loaderconv.lint.workers import MANY_FILES, worker_pool
+from loaderconv.lint.workers import FILES_AT_ONCE, MANY_FILES, MANY_SIMULATIONS, worker_pool
 from loaderconv_formats.candidates import Candidate, Origin
 from loaderconv_formats.first_look import Look, first_look, looks_like_pack
 from loaderconv_schemas.lint import LintedFile
@@ -91,11 +91,12 @@ def _turn(candidate: Candidate) -> _Turn | None:
 def _mapping(count: int, checks: Checks) -> Iterator[Callable[[Iterable[Candidate]], Iterator[CheckedUnit]]]:
     """Give what checks files one after another, or on several processors where that is worth starting them."""
     check = partial(check_unit, checks=checks)
-    if count < MANY_FILES:
+    simulates = checks.facts.simulation is not None
+    if count < (MANY_SIMULATIONS if simulates else MANY_FILES):
         yield lambda candidates: map(check, candidates)
         return
     with worker_pool() as pool:
-        yield lambda candidates: pool.map(check, candidates)
+        yield lambda candidates: pool.map(check, candidates, at_once=1 if simulates else FILES_AT_ONCE)
 
 
 @dataclass

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 MANY_FILES = 150
 """From here on several processes are faster; each takes about half a second to start."""
 
+MANY_SIMULATIONS = 4
+"""From here on, where each loader is run in the emulator."""
+
 _MAX_WORKERS = 8
-_FILES_AT_ONCE = 8
-"""Sent to a worker together."""
+FILES_AT_ONCE = 8
+"""Sent to a worker together, where one takes milliseconds."""
 
 _WAITING = 16 * _MAX_WORKERS
 """So many such lots wait for a worker: enough to keep them all busy while one of them has a large file."""
@@ -35,8 +38,13 @@ class WorkerPool:
 
     executor: "ProcessPoolExecutor"
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    def map(self, function: Callable[[T], R], items: Iterable[T], *, at_once: int = FILES_AT_ONCE) -> Iterator[R]:
         """Yield what the function makes of the items, in their order.
+
+        Args:
+            function: what a process does with an item.
+            items: can be sent, as the results can.
+            at_once: how many are sent together.
 
         Raises:
             LoaderConvError: a process ended in the middle of its work.
@@ -44,7 +52,7 @@ class WorkerPool:
         from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - loaded already by the executor
 
         remaining = iter(items)
-        chunks = iter(lambda: list(islice(remaining, _FILES_AT_ONCE)), [])
+        chunks = iter(lambda: list(islice(remaining, at_once)), [])
         try:
             with _interrupts_blocked():
                 waiting = deque(self.executor.submit(_results, function, each) for each in islice(chunks, _WAITING))

@@ -1,6 +1,7 @@
 """The cases of all rules, one module for each module of rules or a few of them."""
 
 from support.lint_cases import (
+    behaviour,
     flm_code,
     flm_descriptor,
     flm_pages,
@@ -29,6 +30,7 @@ from support.lint_cases import (
 from support.rule_cases import Bad, Good
 
 MODULES = (
+    behaviour,
     iar_blocks,
     iar_code,
     iar_descriptions,

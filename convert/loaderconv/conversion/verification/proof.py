@@ -32,7 +32,7 @@ def verify_by_proof(source: Source, linked: Linked, machine: str | None = None) 
     if proof.differences:
         raise RunFailed(
             f"{proof.differences[0].operation}: {_told(proof.differences[0])}",
-            hint="Nothing was written. Convert without --verify prove, and loaderconv prove SOURCE CONVERTED shows it all.",
+            hint="Nothing was written. Convert without --verify prove; loaderconv prove SOURCE CONVERTED shows it all.",
         )
     if proof.source.ended_early is not None:
         raise RunFailed(

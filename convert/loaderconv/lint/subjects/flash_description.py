@@ -6,7 +6,7 @@ from functools import cached_property
 from loaderconv.lint.subjects.description import Description, NameElement
 from loaderconv.lint.subjects.iar_program import IarProgram
 from loaderconv.lint.subjects.macro_file import MacroFile
-from loaderconv.lint.subjects.subject import Fact
+from loaderconv.lint.subjects.subject import Fact, Subject
 from loaderconv_formats.file_bytes import read_file_bytes
 from loaderconv_formats.iar.flash_file import FlashFile, read_flash_file
 from loaderconv_formats.iar.run_time_layout import layout_format_in
@@ -25,6 +25,23 @@ class FlashDescription(Description):
     def kind(self) -> str:
         """What it is, in words."""
         return str(FileKind.IAR_FLASH)
+
+    @property
+    def parts(self) -> tuple[Subject, ...]:
+        """The loader as it runs, where it is to be run; what is found belongs to its executable."""
+        return self._running
+
+    @cached_property
+    def _running(self) -> tuple[Subject, ...]:
+        program, reading = self.executable, self.reading
+        if self.facts.simulation is None or program is None or isinstance(reading, LoaderConvError):
+            return ()
+        from loaderconv.lint.subjects.simulated import SimulatedIar  # noqa: PLC0415 - most runs of lint run no loader
+
+        loader = program.reading
+        if not isinstance(loader, LoaderConvError):
+            loader = loader.model_copy(update={"device": reading.device, "iar_settings": reading.settings})
+        return (SimulatedIar(program.name, self.facts, program, loader, self.facts.simulation),)
 
     def lacks(self, fact: Fact) -> str | None:
         """Return why a fact is not known here, None where it is."""

@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from loaderconv.lint.subjects.described_program import DescribedProgram
+from loaderconv.lint.subjects.subject import Subject
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.build_facts import BuildFacts, build_facts
 from loaderconv_formats.elf.image import ElfSection
@@ -34,6 +35,19 @@ class FlmFile(DescribedProgram[RawFlashDevice]):
 
     routines = abi.ROUTINES
     descriptor_symbol = abi.DESCRIPTOR_SYMBOL
+
+    @property
+    def parts(self) -> tuple[Subject, ...]:
+        """The loader as it runs, where it is to be run."""
+        return self._running
+
+    @cached_property
+    def _running(self) -> tuple[Subject, ...]:
+        if self.facts.simulation is None:
+            return ()
+        from loaderconv.lint.subjects.simulated import SimulatedFlm  # noqa: PLC0415 - most runs of lint run no loader
+
+        return (SimulatedFlm(self.name, self.facts, self, self.reading, self.facts.simulation),)
 
     @cached_property
     def raw(self) -> RawFlashDevice | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from loaderconv.lint.subjects.described_program import DescribedProgram
+from loaderconv.lint.subjects.subject import Subject
 from loaderconv_formats.elf import constants as c
 from loaderconv_formats.elf.image import ElfSegment
 from loaderconv_formats.elf.loaded import segment_of
@@ -31,6 +32,19 @@ class StldrFile(DescribedProgram[RawStorageInfo]):
 
     routines = abi.ROUTINES
     descriptor_symbol = abi.DESCRIPTOR_SYMBOL
+
+    @property
+    def parts(self) -> tuple[Subject, ...]:
+        """The loader as it runs, where it is to be run."""
+        return self._running
+
+    @cached_property
+    def _running(self) -> tuple[Subject, ...]:
+        if self.facts.simulation is None:
+            return ()
+        from loaderconv.lint.subjects.simulated import SimulatedStldr  # noqa: PLC0415 - most runs of lint run no loader
+
+        return (SimulatedStldr(self.name, self.facts, self, self.reading, self.facts.simulation),)
 
     @cached_property
     def raw(self) -> RawStorageInfo | None:

@@ -25,6 +25,8 @@ class Fact(Enum):
     MACROS = "the macro file beside an executable"
     MACRO_LOADER = "the macro file of a loader of macros"
     INSTALLED_PACK = "the files of the pack"
+    SIMULATION = "a machine on which the loader can be run (--simulate)"
+    WORKING = "a loader that does its work on such a machine (--simulate)"
 
 
 class RuleSet(Enum):

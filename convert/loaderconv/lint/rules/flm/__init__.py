@@ -15,6 +15,8 @@ from loaderconv.lint.rules.flm import (
     routines,
     sections,
     sectors,
+    simulated_memory,
+    simulated_run,
 )
 
 RULES: tuple[AnyRule, ...] = (
@@ -31,4 +33,6 @@ RULES: tuple[AnyRule, ...] = (
     *ram.RULES,
     *privileged_code.RULES,
     *mask_rom.RULES,
+    *simulated_run.RULES,
+    *simulated_memory.RULES,
 )

@@ -22,6 +22,8 @@ from loaderconv.lint.rules.iar import (
     run_time_layout,
     semihosting,
     shipped,
+    simulated_memory,
+    simulated_run,
     start,
     start_up,
     transfers,
@@ -53,4 +55,6 @@ RULES: tuple[AnyRule, ...] = (
     *shipped.RULES,
     *start.RULES,
     *start_up.RULES,
+    *simulated_run.RULES,
+    *simulated_memory.RULES,
 )

@@ -20,6 +20,8 @@ from loaderconv.lint.rules.stldr import (
     routines,
     sections,
     sectors,
+    simulated_memory,
+    simulated_run,
     static_base,
     vectors,
 )
@@ -45,4 +47,6 @@ RULES: tuple[AnyRule, ...] = (
     *vectors.RULES,
     *float_code.RULES,
     *file_name.RULES,
+    *simulated_run.RULES,
+    *simulated_memory.RULES,
 )
