@@ -5,7 +5,6 @@ from tests.emulator.bus_access import Bus
 
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.machines.image_constants import image_constants
 from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
 from loaderconv.emulator.machines.registry import MACHINES, choose_machine
 from loaderconv.emulator.machines.stm32_external import STM32_EXTERNAL
@@ -13,7 +12,6 @@ from loaderconv.emulator.start_condition import StartCondition
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
 from loaderconv_schemas.errors import UsageProblem
-from loaderconv_schemas.memory import Part, Segment
 
 M0, M3, M4, M7, M33 = CpuModel
 SPI_FLASH, NOR = DeviceKind.SPI_FLASH, DeviceKind.NOR_FLASH
@@ -171,18 +169,3 @@ def test_unknown_register_is_a_guess_that_is_counted() -> None:
     while not bus.read(0x4001_2410) & 1:
         polls += 1
     assert set(machine.guesses) == {0x4001_2410}
-
-
-def test_constants_of_an_image() -> None:
-    code = bytes.fromhex("45f20003") + bytes.fromhex("c5f20023") + bytes(2)  # movw r3, #0x5000; movt r3, #0x5200; pad
-    words = (0x4002_3800, 0x2000_0004, 0x00EF_4018, 0x6000_0000)
-    data = code + b"".join(word.to_bytes(4, "little") for word in words)
-    segment = Segment(
-        part=Part.CODE,
-        address=0x2000_0006,
-        data=data,
-        memory_size_bytes=len(data),
-        writable=False,
-        executable=True,
-    )
-    assert image_constants([segment]) == {0x5200_5000, 0x4002_3800, 0x00EF_4018}

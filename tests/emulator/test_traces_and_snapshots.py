@@ -13,7 +13,10 @@ RAM = AddressRange(start=0x2000_0000, size_bytes=0x4000)
 def test_each_access_is_told_with_the_address_of_its_instruction() -> None:
     seen: list[Access] = []
     core = UnicornCore(
-        CpuModel.CORTEX_M4, ram=[RAM], peripherals=[Device(answer=lambda *_: 0x55)], on_access=seen.append
+        CpuModel.CORTEX_M4,
+        ram=[RAM],
+        peripherals=[Device(answer=lambda *_: 0x55)],
+        on_access=lambda access: seen.append(access.settled()),
     )
     # str r0, [r1]; ldr r0, [r1]; strb r0, [r1, #1]; ldm r1!, {r2, r3}; bx lr
     place(core, CODE, STORE, LOAD, 0x7048, 0xC90C, RETURN)
@@ -29,7 +32,9 @@ def test_each_access_is_told_with_the_address_of_its_instruction() -> None:
 
 def test_system_registers_and_the_debugger_are_not_told() -> None:
     seen: list[Access] = []
-    core = UnicornCore(CpuModel.CORTEX_M4, ram=[RAM], peripherals=[Device()], on_access=seen.append)
+    core = UnicornCore(
+        CpuModel.CORTEX_M4, ram=[RAM], peripherals=[Device()], on_access=lambda access: seen.append(access.settled())
+    )
     place(core, CODE, LOAD, RETURN)
     call(core, 0, 0xE000_ED00)
     core.read_memory(DEVICE, 4)

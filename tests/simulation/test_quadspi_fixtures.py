@@ -32,8 +32,8 @@ def run(name: str, scenario: ScenarioName = ScenarioName.QUICK) -> Timeline:
     return simulate(subject(name), scenario, Wish(), strict_mmio=True)
 
 
-def rig_with(name: str) -> Rig:
-    return build_rig(subject(name), Wish())
+def rig_with(name: str, wish: Wish | None = None) -> Rig:
+    return build_rig(subject(name), wish or Wish())
 
 
 def failed(timeline: Timeline) -> list[str]:
@@ -112,11 +112,9 @@ def test_one_moves_the_vectors_and_asks_for_interrupts(name: str, *, moves: bool
 
 
 @pytest.mark.parametrize("suffix", ["stldr", "FLM", "flash"])
-def test_only_one_waits_for_ever_for_a_memory_that_hangs(suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaderconv.simulation.rig.BUDGET", Budget(instructions=50_000))
-
+def test_only_one_waits_for_ever_for_a_memory_that_hangs(suffix: str) -> None:
     def erase_with_a_hanging_memory(stem: str) -> bool:
-        rig = rig_with(f"{stem}.{suffix}")
+        rig = rig_with(f"{stem}.{suffix}", Wish(budget=Budget(instructions=4_000_000)))
         assert rig.machine.memory is not None
         rig.machine.memory.hang_next(FlashOperation.ERASE)
         return rig.host.erase(SECTOR).succeeded

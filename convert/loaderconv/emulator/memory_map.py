@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from loaderconv.emulator.devices.peripheral import Window
+from loaderconv.emulator.devices.system_control import PRIVATE_PERIPHERAL_BUS
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import RunFailed, UsageProblem
 
@@ -26,6 +27,17 @@ class MemoryMap:
         for name, mapped in named:
             _check_grid(name, mapped)
         _check_disjoint(named)
+
+    def touching_windows(self) -> list[list[Window]]:
+        """Return the windows by address, those together that have no gap between them; the system's stay alone."""
+        groups: list[list[Window]] = []
+        for window in sorted(self.windows, key=lambda window: window.range.start):
+            last = groups[-1][-1].range if groups else None
+            if last is not None and last.end == window.range.start and not _is_system(last, window.range):
+                groups[-1].append(window)
+            else:
+                groups.append([window])
+        return groups
 
     def pieces(self, address: int, size_bytes: int) -> Iterator[tuple[Window | None, AddressRange]]:
         """Cut an access of the debugger at the borders of RAM and windows; the window is None for RAM.
@@ -50,6 +62,10 @@ class MemoryMap:
             f"Nothing is mapped at 0x{address:08x} in the emulated machine.",
             hint="Give the machine RAM or a device there, or place the loader, its stack and its buffer inside RAM.",
         )
+
+
+def _is_system(*ranges: AddressRange) -> bool:
+    return any(each.overlaps(PRIVATE_PERIPHERAL_BUS) for each in ranges)
 
 
 def aligned_accesses(piece: AddressRange) -> Iterator[AddressRange]:

@@ -54,6 +54,8 @@ class I2cBitBang:
     def set_level(self, port: str, number: int, level: int) -> None:
         """See what the loader puts on a pin change."""
         pin = (port, number)
+        if pin not in self._levels:
+            self._meet(pin)
         self._levels[pin] = level
         if self._wiring is None:
             self._listen(pin, level)
@@ -63,6 +65,12 @@ class I2cBitBang:
             self._clock_moved(level)
 
     # Before the pins are known
+
+    def _meet(self, clock: Pin) -> None:
+        """See a pin move for the first time: it was high so far, so a fall of another one was a start condition."""
+        for data, level in self._levels.items():
+            listener = self._listeners.setdefault((clock, data), _Listener())
+            listener.bits = None if level else []
 
     def _listen(self, pin: Pin, level: int) -> None:
         for clock, data in permutations(self._levels, 2):

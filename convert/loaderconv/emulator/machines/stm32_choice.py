@@ -14,8 +14,28 @@ CLOCKS_WEIGHT = 8
 CONTROLLER_WEIGHT = 2
 
 
-def evidence(family: Family, need: Need) -> int:
-    """Return how much speaks for a family, 0 where the loader could not run on it.
+class _Weighed:
+    """Remembers what was weighed for one loader: every machine of every family asks for all of them."""
+
+    def __init__(self) -> None:
+        self._need: Need | None = None
+        self._by_family: dict[str, int] = {}
+
+    def __call__(self, family: Family, need: Need) -> int:
+        """Return how much speaks for a family, 0 where the loader could not run on it."""
+        if need is not self._need:
+            self._need, self._by_family = need, {}
+        if family.name not in self._by_family:
+            self._by_family[family.name] = _weighed(family, need)
+        return self._by_family[family.name]
+
+
+evidence = _Weighed()
+"""How much speaks for a family, 0 where a loader could not run on it."""
+
+
+def _weighed(family: Family, need: Need) -> int:
+    """Weigh the same.
 
     The image has to lie in its RAM, and the core has to be one of its or one whose code runs on all; then each address
     of its peripherals that the image holds counts, that of clock control most of all, those that only this family has

@@ -97,13 +97,13 @@ class RepetitionWatch:
         if core is None:
             return
         if core.system_control.elapsed_cycles > ENDLESS_CYCLES:
-            raise PollsForEver(self._routine, access)
+            raise PollsForEver(self._routine, access.settled())
         if remembered is not None and access == remembered.access:
             self._compare(core, remembered)
         if self._accesses == self._next_look:
             self._next_look *= 2
             clock_reads = core.system_control.clock_reads
-            self._remembered = _Remembered(access, _registers(core), core.snapshot(), clock_reads)
+            self._remembered = _Remembered(access.settled(), _registers(core), core.snapshot(), clock_reads)
 
     def _compare(self, core: UnicornCore, remembered: _Remembered) -> None:
         if (
