@@ -9,7 +9,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from loaderconv.conversion.source import Source, source_of
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.devices.nvmc import NRF52832, Nvmc
+from loaderconv.emulator.devices.nvmc import Nvmc
+from loaderconv.emulator.devices.nvmc_variants import NRF52832
 from loaderconv.hosts.cube_programmer import TransferStyle
 from loaderconv_formats.loader_file import read_loader_file
 from loaderconv_schemas.address_range import AddressRange

@@ -64,6 +64,7 @@ OF_ALL = {
     "--geometry",
     "--page",
     "--verify",
+    "--machine",
     "--dry-run",
     "--force",
     "--format",

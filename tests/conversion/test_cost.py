@@ -5,7 +5,8 @@ import pytest
 from loaderconv.conversion.source import source_of
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.devices.nvmc import NRF52832, Nvmc
+from loaderconv.emulator.devices.nvmc import Nvmc
+from loaderconv.emulator.devices.nvmc_variants import NRF52832
 from loaderconv.hosts.cube_programmer import TransferStyle
 from loaderconv.shims.blob import MAX_STACK_BYTES
 from loaderconv_formats.loader_file import read_loader_file

@@ -4,7 +4,8 @@ import pytest
 
 from loaderconv.conversion.source import source_of
 from loaderconv.emulator.cpu_models import CpuModel
-from loaderconv.emulator.devices.nvmc import NRF51822, NRF52832, Nvmc, NvmcVariant
+from loaderconv.emulator.devices.nvmc import Nvmc
+from loaderconv.emulator.devices.nvmc_variants import NRF51822, NRF52832, NvmcVariant
 from loaderconv.hosts.c_spy import CSpyHost
 from loaderconv_formats.loader_file import read_loader_file
 from loaderconv_schemas.address_range import AddressRange

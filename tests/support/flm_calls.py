@@ -5,7 +5,7 @@ from loaderconv.hosts.core import Budget, Core
 from loaderconv_formats.flm import abi
 from loaderconv_schemas.loader import Loader
 
-_BUDGET = Budget(instructions=5_000_000)
+_BUDGET = Budget(instructions=20_000_000)
 
 
 class FlmCalls:

@@ -1,9 +1,10 @@
-"""Addresses of peripherals that a loader's code holds: they tell for which chip it was built."""
+"""Addresses of peripherals and identifications of memories that a loader's code holds: for what it was built."""
 
 import struct
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from loaderconv.emulator.devices.serial_nor_part import is_jedec_id
 from loaderconv_schemas.memory import Segment
 
 _PERIPHERALS = ((0x4000_0000, 0x6000_0000), (0xA000_0000, 0xA001_0000))
@@ -13,12 +14,12 @@ _MOVW, _MOVT, _MOVE_MASK = 0xF240, 0xF2C0, 0xFBF0
 
 
 def peripheral_constants(segments: Iterable[Segment]) -> frozenset[int]:
-    """Return the words that look like such addresses: aligned words, and pairs of MOVW and MOVT."""
+    """Return the words that look like either: aligned words, and pairs of MOVW and MOVT."""
     return frozenset(
         word
         for segment in segments
         for word in (*_words(segment), *_moved(segment))
-        if any(start <= word < end for start, end in _PERIPHERALS)
+        if any(start <= word < end for start, end in _PERIPHERALS) or is_jedec_id(word)
     )
 
 

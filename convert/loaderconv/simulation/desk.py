@@ -26,6 +26,10 @@ def _nobody(_operation: str) -> None:
     """Listen to nothing."""
 
 
+def _no_reset() -> None:
+    """Reset nothing."""
+
+
 @dataclass
 class Desk:
     """One loader under its host.
@@ -35,6 +39,7 @@ class Desk:
         loader: what was read of it.
         memory: what the loader erases and programs; None where nothing models it, and then verdicts are all there is.
         violations: of all devices; a read of the host that breaks a rule of theirs is none of the loader's.
+        recover: resets the devices, after a fault that is not held against the loader.
         named: called with the words for each operation before it begins.
         current: the words for the operation that was begun last.
     """
@@ -43,6 +48,7 @@ class Desk:
     loader: Loader
     memory: FlashMemory | None
     violations: Callable[[], Sequence[list[str]]] = tuple
+    recover: Callable[[], None] = _no_reset
     named: Callable[[str], None] = _nobody
     current: str = "prepare"
 

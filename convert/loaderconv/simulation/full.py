@@ -97,7 +97,7 @@ def _last_sector(desk: Desk) -> Iterator[TimelineEntry]:
 
 def _mismatches(desk: Desk) -> Iterator[TimelineEntry]:
     """Verify bytes that differ in the first place, in the last, and in one bit."""
-    if not (desk.has(Routine.VERIFY) or desk.has(Routine.CHECKSUM)):
+    if desk.memory is None or not (desk.has(Routine.VERIFY) or desk.has(Routine.CHECKSUM)):
         return
     sector = _sector(desk)
     data = pattern(min(desk.device.page_size_bytes, sector.size_bytes), seed=91)
@@ -182,6 +182,7 @@ def _harmless(desk: Desk, operation: str, run: Callable[[], Outcome]) -> Timelin
         try:
             return desk.forgiving(run)
         except RunFailed as problem:
+            desk.recover()  # as a host does that has met a fault: it resets the chip
             return Outcome(succeeded=False, detail=problem.message, instructions=None)
 
     return desk.tried(

@@ -63,6 +63,7 @@ def desk_of(rig: Rig, trace: Trace | None = None) -> Desk:
         rig.subject.loader,
         rig.machine.memory,
         violations=lambda: [device.violations for device in rig.machine.peripherals],
+        recover=rig.machine.reset,
     )
     if trace is not None:
         desk.named = trace.on_operation

@@ -20,7 +20,8 @@ class Need:
         image: addresses to which it is loaded, in order; empty for one that runs anywhere.
         cpu: the core for which it was built, as far as that is known.
         start: the state in which it meets the machine.
-        constants: words of its image that look like addresses of peripherals (0x40000000..0x5FFFFFFF, 0xA0000000..).
+        constants: words of its image that look like addresses of peripherals (0x40000000..0x5FFFFFFF, 0xA0000000..) or
+            like the JEDEC id of a memory.
     """
 
     device: Device
