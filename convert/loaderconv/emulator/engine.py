@@ -44,7 +44,7 @@ CPSR_IT = 0x0600_FC00
 """Where Unicorn shows ITSTATE, in the A profile's layout also for an M."""
 
 FIRST_SLICE_INSTRUCTIONS = 64
-LARGEST_SLICE_INSTRUCTIONS = 8_000
+LARGEST_SLICE_INSTRUCTIONS = 40_000
 WAITING_SLICE_INSTRUCTIONS = 2_000
 """While a device is busy for a time."""
 
