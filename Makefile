@@ -25,13 +25,13 @@ check-builds: $(VENV)/.ready
 	$(BIN)/python -m loaderconv.shims.build --check
 	$(BIN)/python fixtures/build.py --check
 
-# The same property tests with many more examples, random programs in the emulator, and 40 seconds of
+# The same property tests with many more examples, random programs in the emulator, and 30 seconds of
 # coverage-guided fuzzing (Linux).
 fuzz: $(VENV)/.ready
-	LOADERCONV_FUZZ_EXAMPLES=100 $(BIN)/python -m pytest -n auto $(PROPERTY_TESTS)
+	LOADERCONV_FUZZ_EXAMPLES=60 $(BIN)/python -m pytest -n auto $(PROPERTY_TESTS)
 	$(BIN)/python tests/fuzz/random_programs.py --programs 10000
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
-	$(BIN)/python tests/fuzz/run.py --seconds 40
+	$(BIN)/python tests/fuzz/run.py --seconds 30
 
 # Write the JSON Schemas in docs/schemas anew after a change of the models.
 schemas: $(VENV)/.ready
