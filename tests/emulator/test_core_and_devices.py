@@ -1,12 +1,29 @@
 """What a core lets devices, debuggers and the system registers see."""
 
+from dataclasses import dataclass, field
+from itertools import accumulate
+
 import pytest
 
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.peripheral import BusFault
-from loaderconv.hosts.core import Register, Stop, StopReason
+from loaderconv.hosts.core import Budget, Register, Stop, StopReason
 from loaderconv_schemas.errors import RunFailed
-from support.machine_code import ADD_1, ADD_2, CODE, DEVICE, LOAD, RETURN, STORE, AtMost, Device, call, machine, place
+from support.machine_code import (
+    ADD_1,
+    ADD_2,
+    CODE,
+    COUNT_DOWN,
+    DEVICE,
+    LOAD,
+    RETURN,
+    STORE,
+    AtMost,
+    Device,
+    call,
+    machine,
+    place,
+)
 
 CPUIDS = {
     CpuModel.CORTEX_M0: 0x410C_C200,
@@ -163,3 +180,40 @@ def test_systick_counts_down() -> None:
     core.write_memory(0xE000_E010, (5).to_bytes(4, "little"))
     first, second = (int.from_bytes(core.read_memory(0xE000_E018, 4), "little") for _ in range(2))
     assert 0 <= second < first <= 9999
+
+
+@dataclass
+class Clockwork(Device):
+    """A device that is busy until time has passed."""
+
+    busy_cycles: int = 0
+    steps: list[int] = field(default_factory=list)
+
+    @property
+    def is_waiting(self) -> bool:
+        return sum(self.steps) < self.busy_cycles
+
+    def pass_time(self, cycles: int) -> None:
+        self.steps.append(cycles)
+
+
+def test_a_device_sees_the_time_that_instructions_take() -> None:
+    device = Clockwork()
+    core = machine(*COUNT_DOWN, RETURN, device=device)
+    call(core, 20_000)
+    assert core.system_control.cycles == sum(device.steps) >= 40_000 * 8 - max(device.steps)
+
+
+def test_time_passes_in_small_steps_while_a_device_waits() -> None:
+    device = Clockwork(busy_cycles=1 << 20)
+    core = machine(*COUNT_DOWN, RETURN, device=device)
+    call(core, 200_000, budget=Budget(1_000_000))
+    waiting = [step for step, before in zip(device.steps, accumulate(device.steps), strict=True) if before <= 1 << 20]
+    assert max(waiting) <= 2_000 * 8 < max(device.steps)
+
+
+def test_a_device_sees_time_jump_at_reads_of_a_clock() -> None:
+    device = Clockwork()
+    core = machine(LOAD, LOAD, LOAD, RETURN, device=device)
+    call(core, 0, 0xE000_1004)
+    assert device.steps[:3] == [64, 128, 256]

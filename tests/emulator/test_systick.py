@@ -4,7 +4,7 @@ import pytest
 
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.hosts.core import Budget, Register, StopReason
-from support.machine_code import CODE, DATA, RETURN, call, machine, place
+from support.machine_code import CODE, DATA, DEVICE, RETURN, Device, call, machine, place
 
 SYSTICK_CTRL, SYSTICK_LOAD, VTOR, DHCSR = 0xE000_E010, 0xE000_E014, 0xE000_ED08, 0xE000_EDF0
 HANDLER = CODE + 0x80
@@ -15,8 +15,10 @@ COUNT_TICK = (0x4B02, 0x681A, 0x3201, 0x601A, RETURN, 0xBF00)
 """ldr r3, =DATA; ldr r2, [r3]; adds r2, #1; str r2, [r3]; bx lr"""
 
 
-def ticking(*handler: int, load: int = 999, ctrl: int = 3, dhcsr: int = 0xA05F_0000) -> UnicornCore:
-    core = machine(*WAIT_FOR_R0_TICKS)
+def ticking(
+    *handler: int, load: int = 999, ctrl: int = 3, dhcsr: int = 0xA05F_0000, device: Device | None = None
+) -> UnicornCore:
+    core = machine(*WAIT_FOR_R0_TICKS, device=device)
     place(core, HANDLER, *(handler or COUNT_TICK))
     if not handler:
         core.write_memory(HANDLER + 12, DATA.to_bytes(4, "little"))
@@ -86,3 +88,48 @@ def test_ticks_are_deterministic() -> None:
         core = ticking(load=123)
         counts.append((call(core, 50, DATA), core.system_control.cycles))
     assert counts[0] == counts[1]
+
+
+def test_handler_that_waits_for_events() -> None:
+    # ldr r2, =DATA; ldr r3, [r2]; adds r3, #1; str r3, [r2]; movs r3, #3; loop: wfe; subs r3, #1; bne loop; bx lr
+    core = ticking(0x4A04, 0x6813, 0x3301, 0x6013, 0x2303, 0xBF20, 0x3B01, 0xD1FC, RETURN)
+    core.write_memory(HANDLER + 20, DATA.to_bytes(4, "little"))
+    assert call(core, 5, DATA).reason is StopReason.STOP_ADDRESS
+
+
+def test_endless_handlers_use_up_the_budget_of_the_run() -> None:
+    # ldr r3, =100000; loop: subs r3, #1; bne loop; bx lr: each returns, and the next tick is due
+    core = ticking(0x4B01, 0x3B01, 0xD1FD, RETURN, load=0)
+    core.write_memory(HANDLER + 8, (50_000).to_bytes(4, "little"))
+    stop = call(core, 5, DATA, budget=Budget(instructions=1_000_000))
+    assert stop.reason is StopReason.BUDGET_EXHAUSTED
+    assert core.system_control.cycles < 100_000
+
+
+POLL_WITH_TIME_OUT = (0x680A, 0x6823, 0x4282, 0xD3FB, RETURN)
+"""loop: ldr r2, [r1] (ticks); ldr r3, [r4] (device); cmp r2, r0; blo loop; bx lr"""
+
+TRANSFER_WITH_TIME_OUT = (0x680A, 0x6823, 0x6025, 0x4282, 0xD203, 0x3E01, 0xD1F8, 0x2000, RETURN, RETURN)
+"""The same that also writes to the device, and returns 0 after r6 of these."""
+
+
+def around_a_device(*code: int, load: int) -> UnicornCore:
+    core = ticking(load=load, device=Device())
+    place(core, CODE, *code)
+    core.write_register(Register.R4, DEVICE)
+    return core
+
+
+@pytest.mark.parametrize("load", [15_999, 479_999])
+def test_time_out_of_seconds_around_a_dead_device_ends(load: int) -> None:
+    core = around_a_device(*POLL_WITH_TIME_OUT, load=load)
+    stop = call(core, 500, DATA, budget=Budget())
+    assert stop.reason is StopReason.STOP_ADDRESS
+    assert int.from_bytes(core.read_memory(DATA, 4), "little") in (500, 501)
+
+
+def test_transfer_has_all_the_time_there_is() -> None:
+    core = around_a_device(*TRANSFER_WITH_TIME_OUT, load=15_999)
+    core.write_register(Register.R6, 20_000)
+    assert call(core, 500, DATA, budget=Budget()).reason is StopReason.STOP_ADDRESS
+    assert core.read_register(Register.R0) == 0

@@ -1,8 +1,12 @@
 """Each of Unicorn's known traps on Cortex-M that concern code, and what the core makes of it."""
 
+from collections.abc import Callable
+
 import pytest
 
+from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
+from loaderconv.emulator.devices.peripheral import BusFault
 from loaderconv.hosts.core import Budget, Register, Stop, StopReason
 from support.machine_code import (
     ADD_1,
@@ -276,6 +280,81 @@ def test_fault_inside_an_it_block_does_not_reach_the_next_call() -> None:
     place(core, CODE, ADD_1, ADD_1, ADD_1, ADD_1, RETURN)
     assert call(core, 0).instructions == AtMost(5)
     assert core.read_register(Register.R0) == 4
+
+
+def in_it_block(answer: Callable[[int, int], int] = lambda *_: 0) -> UnicornCore:
+    # cmp r0, r0; itttt eq; adds r0; ldr r0, [r1]; adds r0; adds r0; loop: adds r3, #1; str r3, [r2]; subs r4; bne loop
+    code = (0x4280, 0xBF01, ADD_1, LOAD, ADD_1, ADD_1, 0x3301, 0x6013, 0x3C01, 0xD1FB, RETURN)
+    core = machine(*code, device=Device(answer=answer))
+    core.write_register(Register.R4, 1000)
+    core.write_memory(DATA, bytes(4))
+    return core
+
+
+def rounds(core: UnicornCore) -> int:
+    return int.from_bytes(core.read_memory(DATA, 4), "little")
+
+
+@pytest.mark.parametrize("was_translated", [False, True])
+def test_bus_fault_inside_an_it_block_stops_at_the_next_branch(was_translated: bool) -> None:
+    is_refusing = not was_translated
+
+    def answer(_offset: int, _size_bytes: int) -> int:
+        if is_refusing:
+            raise BusFault("no")
+        return 0
+
+    core = in_it_block(answer)
+    if was_translated:
+        core.write_register(Register.R3, 0)
+        assert call(core, 0, DEVICE, DATA, 0).reason is StopReason.STOP_ADDRESS
+        assert rounds(core) == 1000
+        core.write_memory(DATA, bytes(4))
+    core.write_register(Register.R4, 1000)
+    is_refusing = True
+    stop = call(core, 0, DEVICE, DATA, 0)
+    assert (stop.reason, stop.pc) == (StopReason.FAULT, CODE + 6)
+    assert rounds(core) <= 1
+
+
+def test_bus_fault_inside_an_it_block_of_a_loop_stops() -> None:
+    def refuse(_offset: int, _size_bytes: int) -> int:
+        raise BusFault("no")
+
+    # loop: adds r3, #1; str r3, [r2]; cmp r0, r0; itt eq; ldreq r0, [r1]; addeq r0, #1; b loop
+    core = machine(0x3301, 0x6013, 0x4280, 0xBF04, LOAD, ADD_1, 0xE7F8, device=Device(answer=refuse))
+    stop = call(core, 0, DEVICE, DATA, 0)
+    assert (stop.reason, stop.pc) == (StopReason.FAULT, CODE + 8)
+    assert rounds(core) <= 2
+
+
+def test_stop_address_inside_an_it_block_stops_behind_it() -> None:
+    core = in_it_block()
+    assert call(core, 0, DEVICE, DATA, 0, stop_address=CODE + 6).pc == CODE + 6
+    assert rounds(core) == 0
+
+
+def test_exception_of_an_observer_inside_an_it_block_stops_behind_it() -> None:
+    core = in_it_block()
+
+    def fail() -> None:
+        raise ValueError("observer")
+
+    core.observe(CODE + 6, fail)
+    with pytest.raises(ValueError, match="observer"):
+        call(core, 0, DEVICE, DATA, 0)
+    assert rounds(core) == 0
+
+
+@pytest.mark.parametrize(
+    ("instruction", "cpu"),
+    [((0xDE00,), CpuModel.CORTEX_M4), ((0xDF00,), CpuModel.CORTEX_M4), (VMOV, CpuModel.CORTEX_M3)],
+    ids=["udf", "svc", "vmov"],
+)
+def test_fault_of_an_instruction_inside_an_it_block(instruction: tuple[int, ...], cpu: CpuModel) -> None:
+    core = machine(0x4280, 0xBF01, ADD_1, *instruction, ADD_1, ADD_1, RETURN, cpu=cpu)
+    stop = call(core, 0)
+    assert (stop.reason, stop.pc, core.read_register(Register.R0)) == (StopReason.FAULT, CODE + 6, 1)
 
 
 @pytest.mark.parametrize("cpu", list(CpuModel))

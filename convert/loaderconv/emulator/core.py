@@ -24,8 +24,8 @@ class UnicornCore:
     Exceptions are not delivered: what would raise one ends the run; WFI, WFE and YIELD do nothing. Of the interrupts
     SysTick's alone is. A run is deterministic. Its budget is exact, save that an IT block is never torn (four
     instructions more at most), that an access to a device uses up 100 instructions of it, and a WFE or YIELD 5,000.
-    `Stop.instructions` is an upper bound, at most 64 or one part in eight too high. Of a loop `b .` the result of the
-    whole budget is known at once.
+    `Stop.instructions` is an upper bound, at most 64 or one part in eight too high, and once more as much for each WFI,
+    WFE or YIELD. Of a loop `b .` the result of the whole budget is known at once.
 
     Attributes:
         cpu: the model.

@@ -11,7 +11,8 @@ What was measured of Unicorn 2.1.4 and is dealt with here:
 - The translation of code survives a write by the host, and lacks hooks that were added later.
 - BKPT and SVC arrive as an interrupt, SVC with PC behind it. WFI ends the run without a word. WFE and YIELD are
   reported as invalid with PC behind them, like an undefined instruction that follows; to answer True may spin for ever.
-- Nothing stops inside an IT block: a slice that is to end there goes on to its end, four instructions at most.
+- Nothing stops inside an IT block: a slice that is to end there goes on to its end, four instructions at most. A stop
+  that a callback asks for inside is forgotten, so it is asked for again; it comes at the next branch at the latest.
 - UC_HOOK_MEM_READ and UC_HOOK_MEM_WRITE leak ITSTATE into the code behind an IT block, so neither is used.
 - A fault inside an IT block leaves ITSTATE behind, and it would hit what the host calls next.
 - The FPU is always on. CONTROL.FPCA tells afterwards that it was used.
@@ -21,7 +22,6 @@ What is not: LDRD, LDM and STM take unaligned addresses, which silicon does not.
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from loaderconv.emulator import stop_details, thumb_code, unicorn_binding
 from loaderconv.emulator.access import Access
@@ -29,6 +29,7 @@ from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.peripheral import BusFault, Window
 from loaderconv.emulator.devices.system_control import PRIVATE_PERIPHERAL_BUS, SystemControl, SystemResetRequested
 from loaderconv.emulator.memory_map import PAINT, MemoryMap
+from loaderconv.emulator.run_state import FIRST_SLICE_INSTRUCTIONS, GROWTH, LARGEST_SLICE_INSTRUCTIONS, RunState
 from loaderconv.hosts.core import Register, Stop, StopReason
 
 NO_END_ADDRESS = 0xFFFF_FFFE
@@ -43,68 +44,14 @@ CPSR_T = 1 << 5
 CPSR_IT = 0x0600_FC00
 """Where Unicorn shows ITSTATE, in the A profile's layout also for an M."""
 
-FIRST_SLICE_INSTRUCTIONS = 64
-LARGEST_SLICE_INSTRUCTIONS = 40_000
 WAITING_SLICE_INSTRUCTIONS = 2_000
 """While a device is busy for a time."""
-
-GROWTH = 8
-"""A slice has at most one part in so many of what ran before, so that counting it as a whole errs by no more."""
 
 HANDLER_INSTRUCTIONS = 200_000
 """A handler of SysTick that runs for longer hangs."""
 
 FRAME_BYTES = 0x20
 """What an exception pushes: r0 to r3, r12, lr, pc, xpsr (Armv7-M manual, B1.5.6)."""
-
-HINT_COST_INSTRUCTIONS = 5_000
-"""WFE and YIELD count so much of the budget: a core that waits lets time pass, and each ends a slice here."""
-
-ACCESS_COST_INSTRUCTIONS = 100
-"""An access to a device counts so much of the budget: it takes as long here, and a loader that polls for ever does
-nothing else."""
-
-
-@dataclass
-class _Run:
-    """What is known of a run while it lasts.
-
-    Attributes:
-        stop_address: where it shall end.
-        budget_instructions: after how many it ends.
-        executed: instructions in all slices so far, each counted as a whole.
-        accesses: to devices.
-        hints: WFE and YIELD.
-        slice_instructions: size of the next slice.
-        end: how it ended: reason, PC, and a clause that names the cause.
-        escaped: what a model or an observer raised.
-        at_hint: Unicorn gave up at a hint that it does not know, which is no reason to end.
-        handles_tick: SysTick's handler is what runs.
-        stepping: address of the one instruction that is executed alone, behind such a hint.
-    """
-
-    stop_address: int
-    budget_instructions: int
-    executed: int = 0
-    accesses: int = 0
-    hints: int = 0
-    slice_instructions: int = FIRST_SLICE_INSTRUCTIONS
-    end: tuple[StopReason, int, str] | None = None
-    escaped: BaseException | None = None
-    at_hint: bool = False
-    handles_tick: bool = False
-    stepping: int | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing that still happens counts."""
-        return self.end is not None or self.escaped is not None
-
-    @property
-    def left_instructions(self) -> int:
-        """What is left of the budget, which accesses to devices and hints use up, too."""
-        used = self.executed + self.accesses * ACCESS_COST_INSTRUCTIONS + self.hints * HINT_COST_INSTRUCTIONS
-        return self.budget_instructions - used
 
 
 class Engine:
@@ -130,15 +77,17 @@ class Engine:
         self._on_access = on_access
         self._observers: dict[int, list[Callable[[], None]]] = {}
         self._watched: set[int] = set()
-        self._run = _Run(stop_address=0, budget_instructions=0)
+        self._run = RunState(stop_address=0, budget_instructions=0)
+        self._stopper: int | None = None
         self._error_type = unicorn_binding.error_type()
         self._access_verbs = unicorn_binding.access_verbs()
         self._register_numbers = unicorn_binding.register_numbers()
         self._control_number = unicorn_binding.register_number("CONTROL")
         self._cpsr_number = unicorn_binding.register_number("CPSR")
         self._primask_number = unicorn_binding.register_number("PRIMASK")
+        self._ram = memory_map.ram
         self._uc = unicorn_binding.create(cpu)
-        for ram in memory_map.ram:
+        for ram in self._ram:
             self._uc.mem_map(ram.start, ram.size_bytes)
             self.write_ram(ram.start, PAINT * (ram.size_bytes // len(PAINT)))
         for windows in memory_map.touching_windows():
@@ -180,7 +129,7 @@ class Engine:
         if stop_address not in self._watched and not thumb_code.is_breakpoint(self._code_at(stop_address)):
             self._watched.add(stop_address)
             self._hook(stop_address, self._on_watched_address)
-        run = self._run = _Run(stop_address, budget_instructions)
+        run = self._run = RunState(stop_address, budget_instructions)
         self._system_control.begin_run()
         while run.end is None:
             self._run_slice(run)
@@ -200,7 +149,7 @@ class Engine:
 
     # Slices
 
-    def _run_slice(self, run: _Run) -> None:
+    def _run_slice(self, run: RunState) -> None:
         """Run some instructions, let time pass, deliver SysTick's interrupt; `run.end` says whether it is over."""
         left = run.left_instructions
         if left <= 0:
@@ -224,7 +173,7 @@ class Engine:
             self._system_control.take_tick()
             self._handle_tick(run)
 
-    def _slice_size(self, run: _Run) -> int:
+    def _slice_size(self, run: RunState) -> int:
         if run.stepping is not None:
             return 1
         size = run.slice_instructions
@@ -233,7 +182,7 @@ class Engine:
             size = min(size, WAITING_SLICE_INSTRUCTIONS)
         return min(size, max(self._system_control.instructions_to_tick, FIRST_SLICE_INSTRUCTIONS))
 
-    def _emulate(self, run: _Run, size: int, end_address: int = NO_END_ADDRESS) -> None:
+    def _emulate(self, run: RunState, size: int, end_address: int = NO_END_ADDRESS) -> None:
         """Let Unicorn run until it returns for whatever reason."""
         pc = self._pc()
         run.at_hint = False
@@ -242,6 +191,8 @@ class Engine:
             self._uc.emu_start(pc | THUMB_BIT, end_address, count=size)
         except self._error_type as error:
             failure = "" if self._is_back_from_tick(self._pc()) else str(error)
+        finally:
+            self._remove_stopper()
         if run.at_hint:
             # What follows may be undefined, and would be reported like the hint: it is executed alone.
             run.hints += 1
@@ -253,7 +204,7 @@ class Engine:
                 # Every known cause has ended the run by now, and then this is ignored.
                 self._end(StopReason.FAULT, self._pc(), failure)
 
-    def _handle_tick(self, run: _Run) -> None:
+    def _handle_tick(self, run: RunState) -> None:
         """Run SysTick's handler as the core does, between two instructions."""
         vector = self._system_control.systick_vector
         try:
@@ -272,14 +223,15 @@ class Engine:
         self.write_register(Register.LR, EXCEPTION_RETURN)
         self.write_register(Register.PC, handler)
         run.handles_tick = True
-        left = HANDLER_INSTRUCTIONS
+        executed = 0
         while not run.is_over and self._pc() != EXCEPTION_RETURN & ~THUMB_BIT:
-            if left <= 0:
+            if executed >= HANDLER_INSTRUCTIONS:
                 self._end(StopReason.BUDGET_EXHAUSTED, self._pc(), stop_details.handler_hangs(handler))
                 return
-            size = min(left, LARGEST_SLICE_INSTRUCTIONS)
+            size = 1 if run.stepping is not None else max(FIRST_SLICE_INSTRUCTIONS, executed // GROWTH)
             self._emulate(run, size, EXCEPTION_RETURN & ~THUMB_BIT)
-            left -= size
+            executed += size
+            run.executed += size
         if run.escaped is not None:
             raise run.escaped
         if not run.is_over:
@@ -300,22 +252,44 @@ class Engine:
             run.end = reason, pc, detail
         self._uc.emu_stop()
 
+    def _end_inside(self, reason: StopReason, detail: str = "") -> None:
+        """End from a callback inside of an instruction, or in front of it."""
+        self._end(reason, self._pc(), detail)
+        self._insist()
+
     def _escape(self, error: BaseException) -> None:
         """End because Python code failed; the error is raised again where `run` was called."""
         if not self._run.is_over:
             self._run.escaped = error
+        self._insist()
+
+    def _insist(self) -> None:
+        """Ask for a stop now and in front of each instruction to come: inside an IT block Unicorn forgets it.
+
+        Code that was translated already does not know the new hook, so that what follows an IT block in one piece may
+        still be executed, to the next branch.
+        """
         self._uc.emu_stop()
+        if self._stopper is None:
+            self._stopper = self._uc.hook_add(unicorn_binding.hook_number("CODE"), lambda *_: self._uc.emu_stop())
+            for ram in self._ram:
+                self._uc.ctl_remove_cache(ram.start, ram.end)
+
+    def _remove_stopper(self) -> None:
+        if self._stopper is not None:
+            self._uc.hook_del(self._stopper)
+            self._stopper = None
 
     # Hooks
 
     def _hook(self, address: int, callback: Callable[..., None]) -> None:
-        """Call back in front of one instruction; code elsewhere does not notice."""
+        """Call back in front of one instruction; code elsewhere takes up to twice as long, for Unicorn's own hook."""
         self._uc.hook_add(unicorn_binding.hook_number("CODE"), callback, None, address, address)
         self._uc.ctl_flush_tb()
 
     def _on_watched_address(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
         if address == self._run.stop_address:
-            self._end(StopReason.STOP_ADDRESS, address)
+            self._end_inside(StopReason.STOP_ADDRESS)
 
     def _call_observers(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
         if self._run.is_over or address == self._run.stop_address:
@@ -416,9 +390,9 @@ class Engine:
     def _end_by_model(self, window: Window, offset: int, error: BaseException) -> None:
         if isinstance(error, BusFault):
             detail = stop_details.bus_fault(window.range.start + offset, window.name, str(error))
-            self._end(StopReason.FAULT, self._pc(), detail)
+            self._end_inside(StopReason.FAULT, detail)
         elif isinstance(error, SystemResetRequested):
-            self._end(StopReason.FAULT, self._pc(), stop_details.RESET)
+            self._end_inside(StopReason.FAULT, stop_details.RESET)
         else:
             self._escape(error)
 

@@ -43,6 +43,9 @@ class Uc(Protocol):
     ) -> int:
         """Add a hook, for the whole address space where `end` is below `begin`."""
 
+    def hook_del(self, h: int) -> None:
+        """Remove a hook."""
+
     def emu_start(self, begin: int, until: int, *, count: int) -> None:
         """Run."""
 

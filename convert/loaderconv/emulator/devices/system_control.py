@@ -3,8 +3,9 @@
 Everything is plain storage but for what is named here. Time follows the instructions, some cycles for each, and jumps
 where a loader reads a clock: the farther the longer it does nothing but read that clock. So a delay of seconds ends
 after a few reads, while a time-out around a register of a device leaves that device time to answer. All devices see
-time pass. SysTick's interrupt is the only one there is, and a debugger masks it (DHCSR.C_MASKINTS) until the loader
-says otherwise: community loaders write 0xA05F0000 to DHCSR for that.
+time pass, and it runs the faster the more ticks find the code doing nothing but wait. SysTick's interrupt is the only
+one there is, and a debugger masks it (DHCSR.C_MASKINTS) until the loader says otherwise: community loaders write
+0xA05F0000 to DHCSR for that.
 
 Registers and bits: Armv7-M Architecture Reference Manual, B3.2 (system control), B3.3 (SysTick), C1.8 (DWT).
 """
@@ -44,6 +45,7 @@ CYCLES_PER_INSTRUCTION = 8
 """More than a Cortex-M takes on average, since flash and peripherals of a real chip let it wait; a delay that counts
 ticks ends the sooner."""
 
+IDLE_TICKS_PER_DOUBLING = 8
 NEVER_INSTRUCTIONS = 1 << 40
 FIRST_STEP_CYCLES = 64
 LONGEST_STEP_CYCLES = 1 << 20
@@ -88,6 +90,8 @@ class SystemControl:
         self._cycles_to_tick = 0
         self._words = {CPUID: cpuid, AIRCR: AIRCR_READ_KEY << 16}
         self._last_clock: int | None = None
+        self._last_read: tuple[int, int] | None = None
+        self._idle_ticks = 0
         self._step_cycles = FIRST_STEP_CYCLES
 
     @property
@@ -116,7 +120,7 @@ class SystemControl:
     @property
     def instructions_to_tick(self) -> int:
         """How many instructions are executed until SysTick interrupts; a huge number where it does not."""
-        return self._cycles_to_tick // CYCLES_PER_INSTRUCTION + 1 if self.takes_ticks else NEVER_INSTRUCTIONS
+        return self._cycles_to_tick // self._cycles_per_instruction + 1 if self.takes_ticks else NEVER_INSTRUCTIONS
 
     @property
     def systick_vector(self) -> int:
@@ -125,12 +129,22 @@ class SystemControl:
 
     def let_instructions_pass(self, instructions: int) -> None:
         """Let the time pass that instructions take."""
-        self._advance(instructions * CYCLES_PER_INSTRUCTION)
+        self._advance(instructions * self._cycles_per_instruction)
 
     def begin_run(self) -> None:
         """Begin to count what passes in one run of the core."""
         self.elapsed_cycles = 0
         self._clock_reads_before = self.clock_reads
+        self._idle_ticks = 0
+
+    @property
+    def _cycles_per_instruction(self) -> int:
+        """How fast time runs: the faster, the more ticks came while the code did nothing to devices.
+
+        A delay of seconds that counts ticks, or a time-out around one register that never changes, would last for ever
+        here. Whoever transfers data in the meantime has all the time there is.
+        """
+        return CYCLES_PER_INSTRUCTION << min(self._idle_ticks // IDLE_TICKS_PER_DOUBLING, MAX_DOUBLINGS)
 
     @property
     def _first_step_cycles(self) -> int:
@@ -144,6 +158,7 @@ class SystemControl:
     def take_tick(self) -> None:
         """Take the interrupt of SysTick."""
         self.has_tick_pending = False
+        self._idle_ticks += 1
 
     def _advance(self, cycles: int) -> None:
         self.cycles = self.cycles + cycles & WORD_MASK
@@ -163,14 +178,22 @@ class SystemControl:
         return (Window("private peripheral bus", PRIVATE_PERIPHERAL_BUS, self._read, self._write),)
 
     def noticing(self, window: Window) -> Window:
-        """Return the window of a device such that an access to it ends a row of reads of a clock."""
+        """Return the window of a device such that accesses to it tell whether code only looks at clocks, or waits."""
+        start = window.range.start
 
         def read(offset: int, size_bytes: int) -> int:
             self._last_clock = None
-            return window.read(offset, size_bytes)
+            value = window.read(offset, size_bytes)
+            seen = start + offset, value
+            if seen != self._last_read:
+                self._last_read = seen
+                self._idle_ticks = 0
+            return value
 
         def write(offset: int, size_bytes: int, value: int) -> None:
             self._last_clock = None
+            self._last_read = None
+            self._idle_ticks = 0
             window.write(offset, size_bytes, value)
 
         return Window(window.name, window.range, read, write)
