@@ -1,7 +1,7 @@
 """Each operation of a host alone, on a fresh machine after a reset: what one breaks does not spoil the next."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loaderconv.hosts.c_spy import CSpyHost
 from loaderconv.hosts.host import Outcome
@@ -68,7 +68,9 @@ def operations_of(stage: Stage) -> Iterator[Operation]:
 
 def carried_out(scene: Scene, place: Place, operation: Operation) -> Attempt:
     """Prepare the memory for an operation, run it, and look at the memory."""
-    return _WAYS[operation](scene, place, operation)
+    told = len(scene.memory.commands)
+    attempt = _WAYS[operation](scene, place, operation)
+    return replace(attempt, commands=tuple(scene.memory.commands[told:]))
 
 
 def _erase(scene: Scene, place: Place, operation: Operation) -> Attempt:

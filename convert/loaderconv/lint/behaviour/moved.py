@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from loaderconv.lint.behaviour.alone import carried_out
 from loaderconv.lint.behaviour.observations import Attempt, MovedRun, Operation
@@ -18,32 +18,6 @@ SHIFT_BYTES = 0x1400
 """How far from its usual place the loader is tried; no power of two, so that addresses differ in several bits."""
 
 _COMPARED = (Operation.ERASE, Operation.PROGRAM, Operation.VERIFY)
-
-
-@dataclass(frozen=True)
-class _Ran:
-    """What an operation came to at one place.
-
-    Attributes:
-        attempt: its end.
-        commands: what the memory was told.
-    """
-
-    attempt: Attempt
-    commands: tuple[str, ...]
-
-    def is_as(self, other: "_Ran") -> bool:
-        """Tell whether nobody outside of the loader could tell the two apart."""
-        mine, others = self.attempt, other.attempt
-        verdicts = (mine.ending, mine.succeeded, mine.is_done) == (others.ending, others.succeeded, others.is_done)
-        return verdicts and self.commands == other.commands
-
-    @property
-    def told(self) -> str:
-        """The same as the end of a sentence."""
-        if not self.attempt.is_good:
-            return failure_of(self.attempt)
-        return f"{self.attempt.operation} succeeds with {len(self.commands)} commands to the memory"
 
 
 def moved_run(stage: Stage, attempts: Sequence[Attempt]) -> MovedRun | None:
@@ -66,10 +40,10 @@ def _with_copy(stage: Stage, broken: Attempt) -> MovedRun | None:
         scene = _scene_with_copy(stage)
     if scene is None:
         return None
-    with_copy = _ran(scene, broken.operation)
-    if not with_copy.attempt.is_good:
+    with_copy = carried_out(scene, place_in(scene.desk.device), broken.operation)
+    if not with_copy.is_good:
         return None
-    return MovedRun(broken.operation, failure_of(broken), with_copy.told, needs_link_address=True)
+    return MovedRun(broken.operation, failure_of(broken), _told(with_copy), needs_link_address=True)
 
 
 def _scene_with_copy(stage: Stage) -> Scene | None:
@@ -92,12 +66,25 @@ def _elsewhere(stage: Stage, attempts: Sequence[Attempt]) -> MovedRun | None:
         return None
     for attempt in attempts:
         if attempt.operation in _COMPARED:
-            first, second = _ran(stage.scene(), attempt.operation), _ran(stage.scene(ram=moved), attempt.operation)
-            if not first.is_as(second):
-                return MovedRun(attempt.operation, first.told, second.told, needs_link_address=False)
+            scene = stage.scene(ram=moved)
+            there = carried_out(scene, place_in(scene.desk.device), attempt.operation)
+            if not _are_alike(attempt, there):
+                return MovedRun(attempt.operation, _told(attempt), _told(there), needs_link_address=False)
     return None
 
 
-def _ran(scene: Scene, operation: Operation) -> _Ran:
-    attempt = carried_out(scene, place_in(scene.desk.device), operation)
-    return _Ran(attempt, tuple(scene.memory.commands))
+def _are_alike(first: Attempt, second: Attempt) -> bool:
+    """Tell whether nobody outside of the loader could tell two runs apart."""
+    return (first.ending, first.succeeded, first.is_done, first.commands) == (
+        second.ending,
+        second.succeeded,
+        second.is_done,
+        second.commands,
+    )
+
+
+def _told(attempt: Attempt) -> str:
+    """Return what an operation came to, as the end of a sentence."""
+    if not attempt.is_good:
+        return failure_of(attempt)
+    return f"{attempt.operation} succeeds with {len(attempt.commands)} commands to the memory"

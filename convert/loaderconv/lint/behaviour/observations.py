@@ -57,6 +57,7 @@ class Attempt:
         routine: symbol of the routine that did not return as it must; None where all did.
         is_done: the memory holds what it must after a success.
         is_endless: it would never have come back, which a budget that was spent does not say.
+        commands: what the memory was told, in order.
     """
 
     operation: Operation
@@ -66,6 +67,7 @@ class Attempt:
     routine: str | None = None
     is_done: bool = True
     is_endless: bool = False
+    commands: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -156,7 +158,6 @@ class Observations:
 
     Attributes:
         unfit: why it was not run, one sentence; None where it was.
-        machine: the devices and the core, for people.
         attempts: operations, each alone on a fresh machine.
         ram: what RAM the loader used, over all of them.
         host_stack_bytes: what its host, or the loader itself, leaves for the stack; None where nobody knows.
@@ -171,7 +172,6 @@ class Observations:
     """
 
     unfit: str | None = None
-    machine: str = ""
     attempts: tuple[Attempt, ...] = ()
     ram: RamUse = RamUse()
     host_stack_bytes: int | None = None

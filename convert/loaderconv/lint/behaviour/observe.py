@@ -21,9 +21,7 @@ def observe(job: ObservationJob) -> Observations:
     except LoaderConvError as problem:
         return Observations(unfit=problem.message)
     alone = run_alone(stage)
-    scene = stage.scene()
     found = Observations(
-        machine=f"{scene.rig.machine.title} ({scene.rig.machine.cpu})",
         attempts=alone.attempts,
         ram=alone.ram,
         host_stack_bytes=stage.host_stack_bytes,

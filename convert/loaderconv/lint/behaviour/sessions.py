@@ -8,7 +8,8 @@ from loaderconv.lint.behaviour.observations import Attempt, DirtyStart, Operatio
 from loaderconv.lint.behaviour.places import place_in
 from loaderconv.lint.behaviour.stage import Scene, Stage, scene_of
 
-ROUND = (Operation.START, Operation.ERASE, Operation.PROGRAM)
+ROUND = (Operation.ERASE, Operation.PROGRAM)
+"""Hosts initialise the loader before each of them, C-SPY before the first."""
 
 
 def works_again(stage: Stage, operations: Sequence[Operation]) -> str | None:
