@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 FIXTURE := fixtures/built/strict_flm.FLM
 PROPERTY_TESTS = $(shell grep -rl fuzz_settings tests --include="test_*.py")
 
+# The commands that tests start would compile every module again each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint check-builds fuzz bench schemas rules-docs clean
 
 # Convert a bundled loader, run the result in the emulator, and prove that it behaves as its source.
@@ -12,7 +15,8 @@ demo: $(VENV)/.ready
 
 # All tests; those that need an Arm compiler or real loaders say so when they are skipped.
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m compileall -q schemas formats convert
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -28,7 +32,7 @@ check-builds: $(VENV)/.ready
 # The same property tests with many more examples, random programs in the emulator, and 30 seconds of
 # coverage-guided fuzzing (Linux).
 fuzz: $(VENV)/.ready
-	LOADERCONV_FUZZ_EXAMPLES=60 $(BIN)/python -m pytest -n auto $(PROPERTY_TESTS)
+	LOADERCONV_FUZZ_EXAMPLES=500 $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis $(PROPERTY_TESTS)
 	$(BIN)/python tests/fuzz/random_programs.py --programs 10000
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --seconds 30

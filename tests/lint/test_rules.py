@@ -10,16 +10,31 @@ import pytest
 from loaderconv.lint.page import page_of
 from loaderconv.lint.registry import all_rules
 from loaderconv.lint.rule import AnyRule
+from loaderconv.lint.runner import Outcome
+from support.expected_findings import expected_lines, lines_of
 from support.lint_cases import BAD, GOOD
 from support.rule_cases import Bad, Good, check
 
 RULES = all_rules()
 RULE_FOLDER = Path(inspect.getfile(page_of)).parent / "rules"
+BY_FINDING = {key: [case for case in BAD if str(case) == key] for key in sorted({str(case) for case in BAD})}
 
 
-@pytest.mark.parametrize("case", BAD, ids=str)
-def test_bad_file_breaks_only_its_rule(case: Bad, tmp_path: Path) -> None:
-    outcome = check(case.write(tmp_path), case.facts)
+@pytest.mark.parametrize("cases", BY_FINDING.values(), ids=BY_FINDING.keys())
+def test_bad_files_break_only_their_rule(cases: list[Bad], tmp_path: Path) -> None:
+    """All files that make one finding, which together get what is committed for users to rely on."""
+    lines: set[str] = set()
+    for number, case in enumerate(cases):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        outcome = check(case.write(folder), case.facts)
+        assert_breaks_only_its_rule(case, outcome)
+        lines |= lines_of(case.rule, outcome)
+    prefix = [cases[0].rule, cases[0].code]
+    assert sorted(lines) == [line for line in expected_lines() if line.split()[:2] == prefix]
+
+
+def assert_breaks_only_its_rule(case: Bad, outcome: Outcome) -> None:
     found = [each for each in outcome.findings if each.rule == case.rule]
     assert [each.code for each in found] == [case.code] * len(found)
     assert found, [each.message for each in outcome.findings]
@@ -30,6 +45,10 @@ def test_bad_file_breaks_only_its_rule(case: Bad, tmp_path: Path) -> None:
         assert each.fix.endswith("."), each.fix
     for each in outcome.findings:
         assert each.is_fixable or "--fix" not in each.fix, each.fix
+
+
+def test_every_expected_line_has_a_bad_file() -> None:
+    assert {"-".join(line.split()[:2]) for line in expected_lines()} == BY_FINDING.keys()
 
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
