@@ -4,13 +4,14 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pytest
 
-from loaderconv.hosts.core import Budget, Register, Stop, StopReason
+from loaderconv.hosts.core import GENERAL_REGISTERS, Budget, Register, Stop, StopReason
 from loaderconv_schemas.errors import RunFailed
 from support.gdb_remote import GdbRemote, StubGone, StubTimeout
 
@@ -37,6 +38,8 @@ class QemuCore:
     vectors every exception leads to lockup, and at lockup QEMU aborts: that is a fault, and the end of this core. It
     cannot count instructions, so that the wall clock is its only budget.
     """
+
+    marked_registers = GENERAL_REGISTERS
 
     def __init__(self, machine: str) -> None:
         """Start a machine by QEMU's name for it."""
@@ -99,8 +102,10 @@ class QemuCore:
             value &= ~1
         self._set(_REGISTER_NUMBERS[register], value % (1 << 32))
 
-    def run(self, stop_address: int, budget: Budget) -> Stop:
+    def run(self, stop_address: int, budget: Budget, meanwhile: Callable[[], None] | None = None) -> Stop:
         """Run from PC until the instruction at `stop_address` would be executed, a fault, or the end of the budget."""
+        if meanwhile is not None:
+            meanwhile()
         stop_address &= ~1
         self._set(_XPSR_NUMBER, _XPSR_THUMB)
         self._asked(f"Z1,{stop_address:x},2")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from loaderconv.hosts.c_spy import CSpyHost
-from loaderconv.hosts.core import Budget, Register, Stop, StopReason
+from loaderconv.hosts.core import GENERAL_REGISTERS, Budget, Register, Stop, StopReason
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.bundle import PassFacts
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
@@ -97,6 +97,10 @@ class ScriptedLoader:
     registers: dict[Register, int] = field(default_factory=dict)
     downloads: int = 0
 
+    @property
+    def marked_registers(self) -> tuple[Register, ...]:
+        return GENERAL_REGISTERS
+
     def read_memory(self, address: int, size_bytes: int) -> bytes:
         return bytes(self.memory.get(at, 0) for at in range(address, address + size_bytes))
 
@@ -110,7 +114,8 @@ class ScriptedLoader:
     def write_register(self, register: Register, value: int) -> None:
         self.registers[register] = value
 
-    def run(self, stop_address: int, budget: Budget) -> Stop:
+    def run(self, stop_address: int, budget: Budget, meanwhile: Callable[[], None] | None = None) -> Stop:
+        assert meanwhile is None, "there is one buffer"
         assert stop_address == BREAK
         routine = list(STUBS)[(self.registers[Register.PC] - RAM_START) // 8]
         base, count, offset, buffer, block_size = struct.unpack("<IIIII", self.read_memory(PARAMETERS, 20))

@@ -15,7 +15,7 @@ def program_call(result: Converted, address: int, size_bytes: int) -> bool:
         return host.call(Routine.PROGRAM_PAGE, address, size_bytes, host.buffer.start).low_word == 1
     if isinstance(host, UVisionHost):
         host._calls.call(Routine.INIT, 0, 0, 2)
-        return host._calls.call(Routine.PROGRAM_PAGE, address, size_bytes, host._buffer).low_word == 0
+        return host._calls.call(Routine.PROGRAM_PAGE, address, size_bytes, host.buffer.start).low_word == 0
     assert isinstance(host, CSpyHost)
     return _c_spy(result, Routine.PROGRAM_PAGE, address, size_bytes, 0) == 0
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.strict_controller import StrictController
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame
-from loaderconv.hosts.core import Budget
 from loaderconv.hosts.loader_calls import LoaderCalls
 from loaderconv_formats.loader_file import read_loader_file
 from loaderconv_formats.stldr import abi
@@ -41,7 +41,7 @@ class StldrCalls(NamedTuple):
     def call_for_both_words(self, routine: Routine, *arguments: int, r9: int | None = None) -> tuple[int, int]:
         """Call a routine and return r0 and r1. Without an `r9` there is garbage in it."""
         frame = CallFrame(stack_top=RAM.end, return_address=RAM.start, static_base=r9)
-        calls = LoaderCalls(self.core, self.loader, frame, moved_by=0, success=abi.SUCCESS, budget=Budget())
+        calls = LoaderCalls(self.core, self.loader, frame, moved_by=0, success=abi.SUCCESS, budgets=Budgets())
         result = calls.call(routine, *arguments)
         return result.low_word, result.high_word
 

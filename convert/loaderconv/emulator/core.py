@@ -10,7 +10,7 @@ from loaderconv.emulator.devices.system_control import SystemControl, SystemRese
 from loaderconv.emulator.engine import Engine
 from loaderconv.emulator.memory_map import PAINT, MemoryMap, aligned_accesses
 from loaderconv.emulator.snapshots import Snapshot, differences
-from loaderconv.hosts.core import Budget, Register, Stop, StopReason
+from loaderconv.hosts.core import GENERAL_REGISTERS, Budget, Register, Stop, StopReason
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import RunFailed
 
@@ -31,6 +31,8 @@ class UnicornCore:
         cpu: the model.
         system_control: the private peripheral bus, which tells whether the loader switched the FPU on.
     """
+
+    marked_registers = GENERAL_REGISTERS
 
     def __init__(
         self,
@@ -102,13 +104,16 @@ class UnicornCore:
         """Set a core register; the value is taken modulo 2**32."""
         self._engine.write_register(register, value & WORD_MASK)
 
-    def run(self, stop_address: int, budget: Budget) -> Stop:
+    def run(self, stop_address: int, budget: Budget, meanwhile: Callable[[], None] | None = None) -> Stop:
         """Run from PC until the instruction at `stop_address` would be executed, a fault, or the end of the budget.
 
         A BKPT at the stop address is what ends the run there: should the loader overwrite it, that will show. Without
         one the address itself is watched. That the FPU was used while it was off shows only when the run has ended,
-        with the PC of that end. An exception raised by a device model or an observer comes out as it is.
+        with the PC of that end. An exception raised by a device model or an observer comes out as it is. What is to
+        happen meanwhile happens before.
         """
+        if meanwhile is not None:
+            meanwhile()
         self._engine.forget_floating_point()
         stop = self._engine.run(stop_address & WORD_MASK & ~1, budget.instructions)
         if self._engine.has_used_floating_point and not self.system_control.is_fpu_enabled:

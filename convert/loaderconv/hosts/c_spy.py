@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from loaderconv.hosts import framework2
-from loaderconv.hosts.core import Budget, Core
+from loaderconv.hosts.budgets import Budgets
+from loaderconv.hosts.core import Core
 from loaderconv.hosts.framework2 import Answer, Framework2Calls, Parameters
 from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
 from loaderconv.hosts.loader_calls import NOTHING_YET
@@ -46,7 +47,7 @@ class CSpyHost:
         *,
         facts: PassFacts = PassFacts(),  # noqa: B008 - frozen
         reset: Callable[[], None] = lambda: None,
-        budget: Budget = Budget(),  # noqa: B008 - frozen
+        budgets: Budgets = Budgets(),  # noqa: B008 - frozen
     ) -> None:
         """Take a loader; nothing is downloaded yet.
 
@@ -55,7 +56,7 @@ class CSpyHost:
             loader: with its `.flash` file, which describes the memory.
             facts: offset of the pass, its arguments, the place of a relocatable loader.
             reset: resets the target, as the tool does before each download of the loader.
-            budget: how long one call may take.
+            budgets: how long one call may take.
 
         Raises:
             ConversionRefused: nothing describes the memory.
@@ -68,7 +69,7 @@ class CSpyHost:
         self._delta = facts.address_delta
         self._arguments = facts.args or (settings.arguments if settings is not None else ())
         self._aggregates = settings is not None and settings.aggregate
-        self._calls = Framework2Calls(core, loader, moved_by=self.moved_by, budget=budget)
+        self._calls = Framework2Calls(core, loader, moved_by=self.moved_by, budgets=budgets)
         device = loader.described_device
         base = (device.base_address - self._delta) % ADDRESS_SPACE_BYTES
         self._described = as_described(device.model_copy(update={"base_address": base}), self._calls.buffer)

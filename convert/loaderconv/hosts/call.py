@@ -1,6 +1,6 @@
 """One call of a loader's routine, with everything checked that a routine must leave alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -103,31 +103,45 @@ class CallResult:
 
 
 def call_routine(
-    core: Core, frame: CallFrame, routine: str, address: int, arguments: Sequence[int], budget: Budget
+    core: Core,
+    frame: CallFrame,
+    routine: str,
+    address: int,
+    arguments: Sequence[int],
+    budget: Budget,
+    meanwhile: Callable[[], None] | None = None,
 ) -> CallResult:
     """Call a routine and return its result.
 
     Raises:
         RunFailed: it did not come back, faulted, or changed sp or a callee-saved register (AAPCS 6.1.1).
     """
-    expected = {register: SENTINEL + number for number, register in enumerate(CALLEE_SAVED_REGISTERS, start=4)}
+    expected = {
+        register: SENTINEL + number
+        for number, register in enumerate(CALLEE_SAVED_REGISTERS, start=4)
+        if register in core.marked_registers
+    }
     if frame.static_base is not None:
         expected[Register.R9] = frame.static_base
+    passed = dict.fromkeys((each for each in ARGUMENT_REGISTERS if each in core.marked_registers), 0)
+    passed |= dict(zip(ARGUMENT_REGISTERS, arguments, strict=False))
     for register, value in expected.items():
         core.write_register(register, value)
-    for register, value in zip(ARGUMENT_REGISTERS, [*arguments, 0, 0, 0, 0], strict=False):
+    for register, value in passed.items():
         core.write_register(register, value)
     core.write_register(Register.SP, frame.stack_top)
     core.write_register(Register.LR, frame.return_address | 1)
     core.write_register(Register.PC, address)
-    stop = run_to(core, frame.return_address, routine, budget)
+    stop = run_to(core, frame.return_address, routine, budget, meanwhile)
     check_preserved(core, routine, expected | {Register.SP: frame.stack_top})
     return CallResult(core.read_register(Register.R0), core.read_register(Register.R1), stop.instructions)
 
 
-def run_to(core: Core, stop_address: int, routine: str, budget: Budget) -> Stop:
+def run_to(
+    core: Core, stop_address: int, routine: str, budget: Budget, meanwhile: Callable[[], None] | None = None
+) -> Stop:
     """Run a routine from PC to where its host waits. Raises RoutineMisbehaved where it ends in any other way."""
-    stop = core.run(stop_address, budget)
+    stop = core.run(stop_address, budget, meanwhile)
     if stop.reason is not StopReason.STOP_ADDRESS:
         raise RoutineMisbehaved(
             f"{routine} ended by {stop.reason} at 0x{stop.pc:08x}{': ' if stop.detail else ''}{stop.detail}.",

@@ -1,5 +1,6 @@
 """What a host needs of a processor: memory, registers, and a run that always ends with a reason."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -28,6 +29,8 @@ class Register(StrEnum):
 
 ARGUMENT_REGISTERS = (Register.R0, Register.R1, Register.R2, Register.R3)
 """Where AAPCS passes the first four words."""
+
+GENERAL_REGISTERS = tuple(Register(f"r{number}") for number in range(13))
 
 CALLEE_SAVED_REGISTERS = tuple(Register(f"r{number}") for number in range(4, 12))
 """What a routine must hand back unchanged (AAPCS 6.1.1); r9 counts as one of them for a host that sets none."""
@@ -75,6 +78,13 @@ class Budget:
 class Core(Protocol):
     """A processor under a host's control. Addresses are 32 bits wide; memory access never moves the core."""
 
+    @property
+    def marked_registers(self) -> tuple[Register, ...]:
+        """General registers into which a host puts marks in front of a call, to see what a routine makes of them.
+
+        All of them where that costs nothing; none where each costs a transfer to a board.
+        """
+
     def read_memory(self, address: int, size_bytes: int) -> bytes:
         """Return `size_bytes` bytes as a debugger reads them. Raises RunFailed where nothing is mapped."""
 
@@ -87,5 +97,9 @@ class Core(Protocol):
     def write_register(self, register: Register, value: int) -> None:
         """Set a core register; the value is taken modulo 2**32. Bit 0 of PC is ignored: code is Thumb."""
 
-    def run(self, stop_address: int, budget: Budget) -> Stop:
-        """Run from PC until the instruction at `stop_address` would be executed, a fault, or the end of the budget."""
+    def run(self, stop_address: int, budget: Budget, meanwhile: Callable[[], None] | None = None) -> Stop:
+        """Run from PC until the instruction at `stop_address` would be executed, a fault, or the end of the budget.
+
+        `meanwhile` is called once, after the start where the core runs beside us, before it where it does not. It may
+        write memory that the code does not use.
+        """

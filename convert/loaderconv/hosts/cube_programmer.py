@@ -5,10 +5,13 @@ transfer buffer above that, sets no r9, and calls Init before every operation. P
 memory than the code move neither.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame, CallResult
-from loaderconv.hosts.core import Budget, Core
+from loaderconv.hosts.core import Core
+from loaderconv.hosts.hand_over import Piece, hand_over
 from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
 from loaderconv.hosts.image_memory import code_and_room
 from loaderconv.hosts.loader_calls import NOTHING_YET, LoaderCalls
@@ -29,12 +32,14 @@ class TransferStyle:
         buffer_offset_bytes: moves the transfer buffer off its 32-byte boundary.
         chunk_bytes: size of one transfer; None for as much as the RAM holds.
         static_base: what r9 holds; None as in the tool, which sets none.
+        buffers: parts of the transfer buffer that are used in turn; the tool has one.
     """
 
     stack_bytes: int = abi.HOST_STACK_BYTES
     buffer_offset_bytes: int = 0
     chunk_bytes: int | None = None
     static_base: int | None = None
+    buffers: int = 1
 
 
 class CubeProgrammerHost:
@@ -52,7 +57,7 @@ class CubeProgrammerHost:
         ram: AddressRange,
         *,
         style: TransferStyle = TransferStyle(),
-        budget: Budget = Budget(),  # noqa: B008 - frozen
+        budgets: Budgets = Budgets(),  # noqa: B008 - frozen
     ) -> None:
         image, room = code_and_room(loader.image_segments, ram)
         base = image.start & 0xFFFF_FF00
@@ -68,7 +73,7 @@ class CubeProgrammerHost:
         self._style = style
         self._stack_top = frame.stack_top
         self._buffer = AddressRange(start=start, size_bytes=room.end - start)
-        self._calls = LoaderCalls(core, loader, frame, moved_by=0, success=abi.SUCCESS, budget=budget)
+        self._calls = LoaderCalls(core, loader, frame, moved_by=0, success=abi.SUCCESS, budgets=budgets)
         core.write_memory(base, BREAKPOINT_WORD)
         for segment in loader.image_segments:
             core.write_memory(segment.address, segment.data)
@@ -108,14 +113,10 @@ class CubeProgrammerHost:
 
     def program(self, address: int, data: bytes) -> Outcome:
         """Write in chunks, each through the transfer buffer, after one Init."""
-        outcome = self._init()
-        for offset in range(0, len(data), self._chunk_bytes):
-            if not outcome.succeeded:
-                break
-            chunk = data[offset : offset + self._chunk_bytes]
-            self._core.write_memory(self._buffer.start, chunk)
-            outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(chunk), self._buffer.start)
-        return outcome
+        size = self._chunk_bytes
+        pieces = [Piece(address + offset, data[offset : offset + size]) for offset in range(0, len(data), size)]
+        buffers = [self._buffer.start + number * size for number in range(self._style.buffers)]
+        return hand_over(self._core, buffers, self._init(), pieces, self._write)
 
     def program_piece(self, address: int, data: bytes) -> Outcome:
         """Call Write once."""
@@ -195,8 +196,13 @@ class CubeProgrammerHost:
 
     @property
     def _chunk_bytes(self) -> int:
-        available = self._buffer.size_bytes & ~0xFF or self._buffer.size_bytes
+        room = self._buffer.size_bytes // self._style.buffers
+        available = room & ~0xFF or room
         return available if self._style.chunk_bytes is None else min(self._style.chunk_bytes, available)
+
+    def _write(self, before: Outcome, piece: Piece, buffer: int, meanwhile: Callable[[], None] | None) -> Outcome:
+        arguments = (piece.address, len(piece.data), buffer)
+        return self._calls.step(before, Routine.PROGRAM_PAGE, *arguments, meanwhile=meanwhile)
 
     def _operation(self, routine: Routine, *arguments: int) -> Outcome:
         outcome = self._init()

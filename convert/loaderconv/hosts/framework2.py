@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.call import SENTINEL, check_preserved, entry_of, run_to
-from loaderconv.hosts.core import Budget, Core, Register
+from loaderconv.hosts.core import GENERAL_REGISTERS, Core, Register
 from loaderconv_formats.iar import abi
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
 from loaderconv_schemas.entry_point import EntryPoint, Routine
@@ -35,7 +36,6 @@ Fact = TypeVar("Fact")
 
 _PARAMETERS = struct.Struct("<IIIII")
 _WORD = struct.Struct("<I")
-_GENERAL_REGISTERS = tuple(Register(f"r{number}") for number in range(13))
 _NO_RETURN_ADDRESS = 0xFFFF_FFFF
 
 
@@ -81,14 +81,14 @@ class Framework2Calls:
         stack: CSTACK in memory; empty, at the first value of sp, where the file does not tell its size.
     """
 
-    def __init__(self, core: Core, loader: Loader, *, moved_by: int = 0, budget: Budget = Budget()) -> None:  # noqa: B008 - frozen
+    def __init__(self, core: Core, loader: Loader, *, moved_by: int = 0, budgets: Budgets = Budgets()) -> None:  # noqa: B008 - frozen
         """Take a loader that has yet to be downloaded.
 
         Args:
             core: where it will lie.
             loader: what was read of it.
             moved_by: difference between its addresses in memory and those for which it was linked.
-            budget: how long one call may take.
+            budgets: how long one call may take.
 
         Raises:
             RunFailed: it has no machine code, lacks a mandatory symbol, or is to be moved and cannot be.
@@ -96,7 +96,7 @@ class Framework2Calls:
         self._core = core
         self._loader = loader
         self._moved_by = moved_by
-        self._budget = budget
+        self._budgets = budgets
         self._interface = _interface(loader)
         self._break_address = self._moved(_known(self._interface.break_address, abi.BREAK))
         self._parameters = self._moved(_known(self._interface.parameters, abi.PARAMETERS).start)
@@ -159,8 +159,8 @@ class Framework2Calls:
     def call(self, routine: Routine, parameters: Parameters) -> Answer:
         """Write the parameters, run a stub to FlashBreak, and return what it answered.
 
-        Every general register holds garbage, save r9 of a relocatable loader. None has to come back, since a stub does
-        not return; sp has to.
+        Every general register holds garbage, marks or what was left in it, save r9 of a relocatable loader. None has
+        to come back, since a stub does not return; sp has to.
 
         Raises:
             RunFailed: there is no such stub, it did not reach FlashBreak, or sp moved.
@@ -198,14 +198,15 @@ class Framework2Calls:
         return entry_of(self._loader, routine)
 
     def _run(self, entry: EntryPoint) -> int | None:
-        for number, register in enumerate(_GENERAL_REGISTERS):
-            self._core.write_register(register, SENTINEL + number)
+        for number, register in enumerate(GENERAL_REGISTERS):
+            if register in self._core.marked_registers:
+                self._core.write_register(register, SENTINEL + number)
         if self._static_base is not None:
             self._core.write_register(Register.R9, self._static_base)
         self._core.write_register(Register.SP, self._known_stack_pointer())
         self._core.write_register(Register.LR, _NO_RETURN_ADDRESS)
         self._core.write_register(Register.PC, self._moved(entry.address))
-        return run_to(self._core, self._break_address, entry.symbol, self._budget).instructions
+        return run_to(self._core, self._break_address, entry.symbol, self._budgets.of(entry.routine)).instructions
 
     def _known_stack_pointer(self) -> int:
         return _known(self._stack_pointer, f"{abi.STACK_LIMIT} or {abi.VECTOR_TABLE}")

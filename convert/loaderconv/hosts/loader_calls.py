@@ -1,7 +1,10 @@
 """Calls the routines of one downloaded loader, and judges their answers as its flavour has it."""
 
+from collections.abc import Callable
+
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.call import CallFrame, CallResult, call_routine, entry_of
-from loaderconv.hosts.core import Budget, Core
+from loaderconv.hosts.core import Core
 from loaderconv.hosts.host import Outcome, add_instructions
 from loaderconv_schemas.entry_point import EntryPoint, Routine
 from loaderconv_schemas.loader import Loader
@@ -14,7 +17,7 @@ class LoaderCalls:
     """The routines of one loader in the memory of one core."""
 
     def __init__(
-        self, core: Core, loader: Loader, frame: CallFrame, *, moved_by: int, success: int, budget: Budget
+        self, core: Core, loader: Loader, frame: CallFrame, *, moved_by: int, success: int, budgets: Budgets
     ) -> None:
         """Take a loader that has been downloaded.
 
@@ -24,24 +27,27 @@ class LoaderCalls:
             frame: stack, return address and static base of every call.
             moved_by: difference between its addresses in memory and those for which it was linked.
             success: what its routines answer when all went well.
-            budget: how long one call may take.
+            budgets: how long one call may take.
         """
         self._core = core
         self._loader = loader
         self._frame = frame
         self._moved_by = moved_by
         self._success = success
-        self._budget = budget
+        self._budgets = budgets
 
-    def call(self, routine: Routine, *arguments: int) -> CallResult:
+    def call(self, routine: Routine, *arguments: int, meanwhile: Callable[[], None] | None = None) -> CallResult:
         """Call a routine. Raises RunFailed where there is none, or it does not come back in order."""
         entry = self.entry(routine)
         address = entry.address + self._moved_by
-        return call_routine(self._core, self._frame, entry.symbol, address, arguments, self._budget)
+        budget = self._budgets.of(routine)
+        return call_routine(self._core, self._frame, entry.symbol, address, arguments, budget, meanwhile)
 
-    def step(self, before: Outcome, routine: Routine, *arguments: int) -> Outcome:
+    def step(
+        self, before: Outcome, routine: Routine, *arguments: int, meanwhile: Callable[[], None] | None = None
+    ) -> Outcome:
         """Call a routine as the next step of an operation, and return what the operation has come to."""
-        result = self.call(routine, *arguments)
+        result = self.call(routine, *arguments, meanwhile=meanwhile)
         return Outcome(
             succeeded=before.succeeded and result.low_word == self._success,
             detail=f"{self.entry(routine).symbol} returned {result.low_word}",

@@ -5,10 +5,12 @@ phase) and UnInit(phase). Pages are programmed whole, the last one filled up wit
 promises nothing for a part of one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.call import BREAKPOINT_WORD, CallFrame
-from loaderconv.hosts.core import Budget, Core
+from loaderconv.hosts.core import Core
+from loaderconv.hosts.hand_over import Piece, hand_over
 from loaderconv.hosts.host import Outcome, add_instructions, sectors_in
 from loaderconv.hosts.loader_calls import NOTHING_YET, LoaderCalls
 from loaderconv_formats.flm import abi
@@ -23,6 +25,9 @@ CLOCK_HZ = 0
 _RETURN_WORD_BYTES = 32
 """Room for the BKPT below the image; keeps the image's alignment."""
 
+_STACK_BESIDE_BUFFERS_BYTES = 0x800
+"""What a second buffer must leave for the stack."""
+
 
 class UVisionHost:
     """The host, with one loader downloaded."""
@@ -36,8 +41,18 @@ class UVisionHost:
         loader: Loader,
         ram: AddressRange,
         *,
-        budget: Budget = Budget(),  # noqa: B008 - frozen
+        budgets: Budgets = Budgets(),  # noqa: B008 - frozen
+        most_buffers: int = 1,
     ) -> None:
+        """Download a loader.
+
+        Args:
+            core: the target.
+            loader: what was read of it.
+            ram: for the host and the loader.
+            budgets: how long one call may take.
+            most_buffers: pages for which there may be a buffer; fewer where the stack would be left without room.
+        """
         image = span(segment.range for segment in loader.image_segments)
         alignment = max(loader.placement.alignment_bytes, _RETURN_WORD_BYTES)
         start = ram.start + alignment + image.start % alignment
@@ -45,7 +60,11 @@ class UVisionHost:
         self.moved_by = moved_by
         self._core = core
         self._loader = loader
-        self._buffer = -(-(start + image.size_bytes) // 16) * 16
+        buffer = -(-(start + image.size_bytes) // 16) * 16
+        page = loader.described_device.page_size_bytes
+        room = (ram.end & ~7) - _STACK_BESIDE_BUFFERS_BYTES - buffer
+        count = max(min(most_buffers, room // page), 1) if page else 1
+        self._buffers = tuple(buffer + number * page for number in range(count))
         static_base = loader.placement.static_base
         frame = CallFrame(
             stack_top=ram.end & ~7,
@@ -53,7 +72,7 @@ class UVisionHost:
             static_base=None if static_base is None else static_base + moved_by,
         )
         self._stack_top = frame.stack_top
-        self._calls = LoaderCalls(core, loader, frame, moved_by=moved_by, success=abi.SUCCESS, budget=budget)
+        self._calls = LoaderCalls(core, loader, frame, moved_by=moved_by, success=abi.SUCCESS, budgets=budgets)
         core.write_memory(ram.start, BREAKPOINT_WORD)
         for segment in loader.image_segments:
             core.write_memory(segment.address + moved_by, segment.data.ljust(segment.memory_size_bytes, b"\0"))
@@ -66,13 +85,13 @@ class UVisionHost:
     @property
     def stack(self) -> AddressRange:
         """What is left between the page buffer and the end of RAM."""
-        start = self._buffer + self.device.page_size_bytes
+        start = self._buffers[-1] + self.device.page_size_bytes
         return AddressRange(start=start, size_bytes=self._stack_top - start)
 
     @property
     def buffer(self) -> AddressRange:
         """Room for one page, behind the image."""
-        return AddressRange(start=self._buffer, size_bytes=self.device.page_size_bytes)
+        return AddressRange(start=self._buffers[0], size_bytes=self.device.page_size_bytes)
 
     @property
     def program_alignment_bytes(self) -> int:
@@ -107,20 +126,16 @@ class UVisionHost:
     def program(self, address: int, data: bytes) -> Outcome:
         """Program page by page; the range must start at a page, as the tool guarantees it to the loader."""
         page = self.device.page_size_bytes
-        outcome = self._init(abi.PHASE_PROGRAM)
-        for offset in range(0, len(data), page):
-            if not outcome.succeeded:
-                break
-            whole = min(page, self.device.range.end - address - offset)
-            piece = data[offset : offset + page].ljust(whole, bytes([self.device.erased_byte]))
-            self._core.write_memory(self._buffer, piece)
-            outcome = self._calls.step(outcome, Routine.PROGRAM_PAGE, address + offset, len(piece), self._buffer)
+        end = min(address + -(-len(data) // page) * page, self.device.range.end)
+        whole = data.ljust(end - address, bytes([self.device.erased_byte]))
+        pieces = [Piece(address + offset, whole[offset : offset + page]) for offset in range(0, len(data), page)]
+        outcome = hand_over(self._core, self._buffers, self._init(abi.PHASE_PROGRAM), pieces, self._program_page)
         return self._leave(abi.PHASE_PROGRAM, outcome)
 
     def program_piece(self, address: int, data: bytes) -> Outcome:
         """Call ProgramPage once."""
-        self._core.write_memory(self._buffer, data)
-        return self._phase(abi.PHASE_PROGRAM, [(Routine.PROGRAM_PAGE, (address, len(data), self._buffer))])
+        self._core.write_memory(self.buffer.start, data)
+        return self._phase(abi.PHASE_PROGRAM, [(Routine.PROGRAM_PAGE, (address, len(data), self.buffer.start))])
 
     def read(self, wanted: AddressRange) -> Outcome:
         """Read from the mapped address in the verify phase."""
@@ -140,8 +155,8 @@ class UVisionHost:
             if not outcome.succeeded:
                 break
             piece = data[offset : offset + page]
-            self._core.write_memory(self._buffer, piece)
-            result = self._calls.call(Routine.VERIFY, address + offset, len(piece), self._buffer)
+            self._core.write_memory(self.buffer.start, piece)
+            result = self._calls.call(Routine.VERIFY, address + offset, len(piece), self.buffer.start)
             outcome = Outcome(
                 succeeded=result.low_word == (address + offset + len(piece)) % ADDRESS_SPACE_BYTES,
                 detail=f"Verify returned 0x{result.low_word:08x}",
@@ -157,6 +172,12 @@ class UVisionHost:
         """
         pattern = self.device.erased_byte
         return self._phase(abi.PHASE_ERASE, [(Routine.BLANK_CHECK, (wanted.start, wanted.size_bytes, pattern))])
+
+    def _program_page(
+        self, before: Outcome, piece: Piece, buffer: int, meanwhile: Callable[[], None] | None
+    ) -> Outcome:
+        arguments = (piece.address, len(piece.data), buffer)
+        return self._calls.step(before, Routine.PROGRAM_PAGE, *arguments, meanwhile=meanwhile)
 
     def _phase(self, phase: int, steps: Sequence[tuple[Routine, tuple[int, ...]]]) -> Outcome:
         outcome = self._init(phase)

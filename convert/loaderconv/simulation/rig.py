@@ -1,6 +1,6 @@
 """Puts a loader on a machine: core, devices, host, and memory for the host to work in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loaderconv.emulator.access import Access
@@ -10,28 +10,20 @@ from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
 from loaderconv.emulator.machines.registry import choose_machine
 from loaderconv.emulator.memory_map import GRAIN_BYTES
 from loaderconv.emulator.start_condition import StartCondition
-from loaderconv.hosts.c_spy import CSpyHost
+from loaderconv.hosts.budgets import Budgets
+from loaderconv.hosts.choice import host_for
 from loaderconv.hosts.core import Budget
-from loaderconv.hosts.cube_programmer import CubeProgrammerHost, TransferStyle
+from loaderconv.hosts.cube_programmer import TransferStyle
 from loaderconv.hosts.host import Host
-from loaderconv.hosts.uvision import UVisionHost
 from loaderconv.simulation.aliases import alias_of
 from loaderconv.simulation.constants import peripheral_constants
 from loaderconv.simulation.cpu_choice import core_of
-from loaderconv.simulation.ranges import on_grid, without
+from loaderconv.simulation.host_ram import ram_for
+from loaderconv.simulation.ranges import on_grid
 from loaderconv.simulation.subject import Subject
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
-from loaderconv_schemas.errors import RunFailed, UsageProblem
-from loaderconv_schemas.loader import Flavour, Loader
+from loaderconv_schemas.errors import UsageProblem
 from loaderconv_schemas.memory import PlacementKind
-
-HOST_ROOM_BYTES = 0x4000
-"""Beside image and page for the stack of a loader that runs anywhere; uVision gives what is left of its RAM."""
-
-LEAST_RAM_BYTES = 0x8000
-
-_FIRST_SRAM = 0x2000_0000
-"""Below, memory is for code or tightly coupled; hosts take the first SRAM (ARMv7-M manual, B3.1)."""
 
 ALWAYS_POSSIBLE = (StartCondition.AFTER_RESET, StartCondition.SECOND_SESSION)
 
@@ -122,7 +114,7 @@ def rig_on(
             hint=f"Choose from {possible}, or another machine with --machine.",
         )
     machine = kind.build(need)
-    ram = _ram_for(subject.loader, machine.ram if wish.ram is None else (wish.ram,), machine.title)
+    ram = ram_for(subject.loader, machine.ram if wish.ram is None else (wish.ram,), machine.title)
     memory = on_grid([*machine.ram, *need.image, ram], GRAIN_BYTES)
     base = _host_base(subject)
     devices = (*machine.peripherals, *alias_of(machine.peripherals, need.device.range, base, memory))
@@ -175,55 +167,11 @@ def _host(
     reset: Callable[[], None],
     budget: Budget,
 ) -> Host:
-    loader = subject.loader
-    match loader.flavour:
-        case Flavour.STLDR:
-            return CubeProgrammerHost(core, loader, ram, style=style, budget=budget)
-        case Flavour.FLM:
-            return UVisionHost(core, loader, ram, budget=budget)
-        case Flavour.IAR:
-            return CSpyHost(core, loader, facts=subject.facts, reset=reset, budget=budget)
-
-
-def _ram_for(loader: Loader, rams: Sequence[AddressRange], title: str) -> AddressRange:
-    """Return the RAM for the host: where the image lies; for one that runs anywhere a free part that is large enough.
-
-    What a converted loader installs outside of its image is not free.
-    """
-    if loader.placement.kind is not PlacementKind.POSITION_INDEPENDENT:
-        return _ram_around(loader, rams)
-    wanted = _room(loader)
-    for ram in sorted(rams, key=lambda ram: ram.start < _FIRST_SRAM):
-        for part in without(ram, [_with_margin(each) for each in loader.installed]):
-            if part.size_bytes >= wanted:
-                return AddressRange(start=part.start, size_bytes=wanted)
-    raise RunFailed(
-        f"The loader needs {wanted} bytes of RAM, which {title} does not have free in one place.",
-        hint="Choose another machine with --machine, or RAM with --ram BASE:SIZE.",
-    )
-
-
-def _with_margin(installed: AddressRange) -> AddressRange:
-    """Return a range with room for what a host may have right beside its own RAM."""
-    start = max((installed.start & -GRAIN_BYTES) - GRAIN_BYTES, 0)
-    end = min(-(-installed.end // GRAIN_BYTES) * GRAIN_BYTES + GRAIN_BYTES, ADDRESS_SPACE_BYTES)
-    return AddressRange(start=start, size_bytes=end - start)
+    budgets = Budgets(budget)
+    return host_for(core, subject.loader, ram, facts=subject.facts, style=style, reset=reset, budgets=budgets)
 
 
 def _host_base(subject: Subject) -> int:
     """Return where the host has the first byte of the memory, which is not always where the loader has it."""
     own = subject.loader.described_device.base_address
     return (own - subject.facts.address_delta) % ADDRESS_SPACE_BYTES
-
-
-def _ram_around(loader: Loader, rams: Sequence[AddressRange]) -> AddressRange:
-    code = min((each.address for each in loader.image_segments if each.executable), default=0)
-    known = next((ram for ram in rams if code in ram), None)
-    if known is not None:
-        return known
-    return AddressRange(start=code & -GRAIN_BYTES, size_bytes=_room(loader))
-
-
-def _room(loader: Loader) -> int:
-    need = loader.ram.image_bytes + max(loader.ram.page_buffer_bytes, loader.described_device.page_size_bytes)
-    return max(LEAST_RAM_BYTES, -(-(need + HOST_ROOM_BYTES) // GRAIN_BYTES) * GRAIN_BYTES)

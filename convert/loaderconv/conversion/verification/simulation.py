@@ -9,11 +9,11 @@ from loaderconv.conversion.verification.hollow_source import hollowed, ideal_dri
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.memory_map import GRAIN_BYTES
-from loaderconv.hosts.c_spy import CSpyHost
+from loaderconv.hosts.budgets import Budgets
+from loaderconv.hosts.choice import host_for
 from loaderconv.hosts.core import Budget
 from loaderconv.hosts.cube_programmer import CubeProgrammerHost, TransferStyle
 from loaderconv.hosts.host import Host
-from loaderconv.hosts.uvision import UVisionHost
 from loaderconv.shims.blob import MAX_STACK_BYTES
 from loaderconv.simulation.cpu_choice import core_of
 from loaderconv.simulation.hard_cases import Bench, Pieces, failure, hard_cases, odd_pieces
@@ -126,14 +126,8 @@ def bench_for(planned: Planned, loader: Loader, cpu: CpuModel, style: TransferSt
 
 
 def _host(planned: Planned, core: UnicornCore, loader: Loader, style: TransferStyle) -> Host:
-    budget = _budget(planned.plan.device)
-    match planned.plan.target:
-        case Flavour.STLDR:
-            return CubeProgrammerHost(core, loader, planned.plan.ram, style=style, budget=budget)
-        case Flavour.FLM:
-            return UVisionHost(core, loader, planned.plan.ram, budget=budget)
-        case Flavour.IAR:
-            return CSpyHost(core, loader, budget=budget)
+    budgets = Budgets(_budget(planned.plan.device))
+    return host_for(core, loader, planned.plan.ram, style=style, budgets=budgets)
 
 
 def _budget(device: Device) -> Budget:
