@@ -8,24 +8,18 @@ from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
 from loaderconv.emulator.machines.registry import choose_machine
-from loaderconv.emulator.memory_map import GRAIN_BYTES
 from loaderconv.emulator.start_condition import StartCondition
 from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.choice import host_for
 from loaderconv.hosts.core import Budget
 from loaderconv.hosts.cube_programmer import TransferStyle
 from loaderconv.hosts.host import Host
-from loaderconv.simulation.aliases import alias_of
+from loaderconv.simulation.board import board_on
 from loaderconv.simulation.constants import peripheral_constants
 from loaderconv.simulation.cpu_choice import core_of
-from loaderconv.simulation.host_ram import ram_for
-from loaderconv.simulation.ranges import on_grid
 from loaderconv.simulation.subject import Subject
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
-from loaderconv_schemas.errors import UsageProblem
 from loaderconv_schemas.memory import PlacementKind
-
-ALWAYS_POSSIBLE = (StartCondition.AFTER_RESET, StartCondition.SECOND_SESSION)
 
 BUDGET = Budget(instructions=50_000_000)
 
@@ -107,18 +101,8 @@ def rig_on(
     kind: MachineKind, subject: Subject, need: Need, wish: Wish, on_access: Callable[[Access], None] | None = None
 ) -> Rig:
     """Return the same on a machine of a given kind. Raises as `build_rig`."""
-    if wish.start not in (*ALWAYS_POSSIBLE, *kind.starts):
-        possible = ", ".join(sorted([*ALWAYS_POSSIBLE, *kind.starts]))
-        raise UsageProblem(
-            f"The machine {kind.name} cannot be in the condition {wish.start}: {wish.start.meaning}.",
-            hint=f"Choose from {possible}, or another machine with --machine.",
-        )
-    machine = kind.build(need)
-    ram = ram_for(subject.loader, machine.ram if wish.ram is None else (wish.ram,), machine.title)
-    memory = on_grid([*machine.ram, *need.image, ram], GRAIN_BYTES)
-    base = _host_base(subject)
-    devices = (*machine.peripherals, *alias_of(machine.peripherals, need.device.range, base, memory))
-    core = UnicornCore(machine.cpu, ram=memory, peripherals=devices, on_access=on_access)
+    board = board_on(kind, subject, need, ram=wish.ram, on_access=on_access)
+    core, machine, ram = board.core, board.machine, board.ram
     host = _host(core, subject, ram, wish.style, machine.reset, wish.budget)
     image = tuple(
         AddressRange(start=(each.address + host.moved_by) % ADDRESS_SPACE_BYTES, size_bytes=each.memory_size_bytes)
@@ -169,9 +153,3 @@ def _host(
 ) -> Host:
     budgets = Budgets(budget)
     return host_for(core, subject.loader, ram, facts=subject.facts, style=style, reset=reset, budgets=budgets)
-
-
-def _host_base(subject: Subject) -> int:
-    """Return where the host has the first byte of the memory, which is not always where the loader has it."""
-    own = subject.loader.described_device.base_address
-    return (own - subject.facts.address_delta) % ADDRESS_SPACE_BYTES
