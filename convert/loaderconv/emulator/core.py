@@ -1,6 +1,6 @@
 """A Cortex-M core on Unicorn, as hosts drive it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from loaderconv.emulator import stop_details, unicorn_binding
 from loaderconv.emulator.access import Access
@@ -11,6 +11,7 @@ from loaderconv.emulator.engine import Engine
 from loaderconv.emulator.memory_map import PAINT, MemoryMap, aligned_accesses
 from loaderconv.emulator.snapshots import Snapshot, differences
 from loaderconv.hosts.core import GENERAL_REGISTERS, Budget, Register, Stop, StopReason
+from loaderconv.hosts.system_registers import SystemRegister
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import RunFailed
 
@@ -104,6 +105,14 @@ class UnicornCore:
         """Set a core register; the value is taken modulo 2**32."""
         self._engine.write_register(register, value & WORD_MASK)
 
+    def read_system_register(self, register: SystemRegister) -> int:
+        """Return a register that only a debugger looks at, 0 to 2**32 - 1; 0 for one that the core does not have."""
+        return self._engine.special_registers.read(register)
+
+    def write_system_register(self, register: SystemRegister, value: int) -> None:
+        """Set such a register; the value is taken modulo 2**32, and is lost where the core does not have it."""
+        self._engine.special_registers.write(register, value & WORD_MASK)
+
     def run(self, stop_address: int, budget: Budget, meanwhile: Callable[[], None] | None = None) -> Stop:
         """Run from PC until the instruction at `stop_address` would be executed, a fault, or the end of the budget.
 
@@ -114,8 +123,12 @@ class UnicornCore:
         """
         if meanwhile is not None:
             meanwhile()
+        return self.run_to_any((stop_address,), budget)
+
+    def run_to_any(self, stop_addresses: Iterable[int], budget: Budget) -> Stop:
+        """Run likewise to the first of several addresses, or of none: then a BKPT, a fault or the budget ends it."""
         self._engine.forget_floating_point()
-        stop = self._engine.run(stop_address & WORD_MASK & ~1, budget.instructions)
+        stop = self._engine.run(frozenset(each & WORD_MASK & ~1 for each in stop_addresses), budget.instructions)
         if self._engine.has_used_floating_point and not self.system_control.is_fpu_enabled:
             return Stop(StopReason.FAULT, stop.pc, stop_details.FLOATING_POINT_OFF, stop.instructions)
         return stop

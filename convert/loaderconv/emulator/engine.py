@@ -30,6 +30,7 @@ from loaderconv.emulator.devices.peripheral import BusFault, Window
 from loaderconv.emulator.devices.system_control import PRIVATE_PERIPHERAL_BUS, SystemControl, SystemResetRequested
 from loaderconv.emulator.memory_map import PAINT, MemoryMap
 from loaderconv.emulator.run_state import FIRST_SLICE_INSTRUCTIONS, GROWTH, LARGEST_SLICE_INSTRUCTIONS, RunState
+from loaderconv.emulator.special_registers import SpecialRegisters
 from loaderconv.hosts.core import Register, Stop, StopReason
 
 NO_END_ADDRESS = 0xFFFF_FFFE
@@ -55,7 +56,11 @@ FRAME_BYTES = 0x20
 
 
 class Engine:
-    """One emulated core with its memory."""
+    """One emulated core with its memory.
+
+    Attributes:
+        special_registers: those that debuggers look at.
+    """
 
     def __init__(
         self,
@@ -77,7 +82,7 @@ class Engine:
         self._on_access = on_access
         self._observers: dict[int, list[Callable[[], None]]] = {}
         self._watched: set[int] = set()
-        self._run = RunState(stop_address=0, budget_instructions=0)
+        self._run = RunState(stop_addresses=frozenset(), budget_instructions=0)
         self._stopper: int | None = None
         self._error_type = unicorn_binding.error_type()
         self._access_verbs = unicorn_binding.access_verbs()
@@ -87,6 +92,7 @@ class Engine:
         self._primask_number = unicorn_binding.register_number("PRIMASK")
         self._ram = memory_map.ram
         self._uc = unicorn_binding.create(cpu)
+        self.special_registers = SpecialRegisters(self._uc)
         for ram in self._ram:
             self._uc.mem_map(ram.start, ram.size_bytes)
             self.write_ram(ram.start, PAINT * (ram.size_bytes // len(PAINT)))
@@ -124,12 +130,13 @@ class Engine:
             self._hook(address, self._call_observers)
         self._observers.setdefault(address, []).append(callback)
 
-    def run(self, stop_address: int, budget_instructions: int) -> Stop:
+    def run(self, stop_addresses: frozenset[int], budget_instructions: int) -> Stop:
         """Run from PC to a stop. Raises what a model or an observer raises."""
-        if stop_address not in self._watched and not thumb_code.is_breakpoint(self._code_at(stop_address)):
-            self._watched.add(stop_address)
-            self._hook(stop_address, self._on_watched_address)
-        run = self._run = RunState(stop_address, budget_instructions)
+        for address in stop_addresses - self._watched:
+            if not thumb_code.is_breakpoint(self._code_at(address)):
+                self._watched.add(address)
+                self._hook(address, self._on_watched_address)
+        run = self._run = RunState(stop_addresses, budget_instructions)
         self._system_control.begin_run()
         while run.end is None:
             self._run_slice(run)
@@ -288,11 +295,11 @@ class Engine:
         self._uc.ctl_flush_tb()
 
     def _on_watched_address(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
-        if address == self._run.stop_address:
+        if address in self._run.stop_addresses:
             self._end_inside(StopReason.STOP_ADDRESS)
 
     def _call_observers(self, _uc: object, address: int, _size_bytes: int, _data: object) -> None:
-        if self._run.is_over or address == self._run.stop_address:
+        if self._run.is_over or address in self._run.stop_addresses:
             return
         try:
             for callback in tuple(self._observers[address]):
@@ -303,7 +310,7 @@ class Engine:
     def _on_exception(self, _uc: object, number: int, _data: object) -> None:
         pc = self._pc()
         if number == stop_details.BREAKPOINT:
-            is_wanted = pc == self._run.stop_address
+            is_wanted = pc in self._run.stop_addresses
             self._end(StopReason.STOP_ADDRESS if is_wanted else StopReason.BREAKPOINT_INSTRUCTION, pc)
         elif self._is_back_from_tick(pc):
             self._uc.emu_stop()
@@ -340,7 +347,7 @@ class Engine:
         pc = self._pc()
         if self._is_back_from_tick(pc):
             self._uc.emu_stop()
-        elif pc == self._run.stop_address:
+        elif pc in self._run.stop_addresses:
             self._end(StopReason.STOP_ADDRESS, pc)
         else:
             self._end(StopReason.FAULT, pc, stop_details.instruction_fetch(pc, self._return_address()))
@@ -414,7 +421,7 @@ class Engine:
 
     def _is_idle(self, pc: int) -> bool:
         """Tell whether the core stands at a branch to itself that is where no run is meant to end."""
-        return pc != self._run.stop_address and thumb_code.branches_to_itself(self._code_at(pc))
+        return pc not in self._run.stop_addresses and thumb_code.branches_to_itself(self._code_at(pc))
 
     def _code_at(self, address: int) -> bytes:
         """Return the four bytes of code at an address, zeros for what is not in RAM."""

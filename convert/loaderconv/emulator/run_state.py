@@ -22,7 +22,7 @@ class RunState:
     """What is known of a run while it lasts.
 
     Attributes:
-        stop_address: where it shall end.
+        stop_addresses: where it shall end.
         budget_instructions: after how many it ends.
         executed: instructions in all slices so far, each counted as a whole.
         accesses: to devices.
@@ -35,7 +35,7 @@ class RunState:
         stepping: address of the one instruction that is executed alone, behind such a hint.
     """
 
-    stop_address: int
+    stop_addresses: frozenset[int]
     budget_instructions: int
     executed: int = 0
     accesses: int = 0
