@@ -66,6 +66,7 @@ class Timeline(Model):
         entries: the operations.
         ended_early: why the last operation did not come to an end, in one sentence; None where all did.
         violations: what the device models counted against the loader.
+        remarks: what they ignored, and what did no harm as far as they tell.
         guesses: registers whose values were made up, by address.
         guesses_allowed: made-up values do not count against the loader.
         footprint: RAM that it used; None where nothing ran.
@@ -80,6 +81,7 @@ class Timeline(Model):
     entries: tuple[TimelineEntry, ...]
     ended_early: str | None = None
     violations: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     guesses: tuple[GuessedRegister, ...] = ()
     guesses_allowed: bool = True
     footprint: Footprint | None = None

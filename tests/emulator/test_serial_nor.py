@@ -135,7 +135,9 @@ def test_commands_while_busy_are_ignored(nor: SerialNor) -> None:
     command(nor, 0x06)
     finish(nor)
     assert status(nor) == 0
-    assert nor.violations == ["read JEDEC id while busy", "write enable while busy"]
+    assert (nor.violations, nor.remarks) == (["read JEDEC id while busy"], ["write enable while busy"])
+    command(nor, 0x20, address=0x2000)
+    assert nor.violations[1:] == ["sector erase without write enable"], "what needed it is a violation"
 
 
 def test_busy_ends_by_time_alone(nor: SerialNor) -> None:
@@ -259,7 +261,7 @@ def test_busy_start_ignores_commands_until_it_ends() -> None:
     nor = SerialNor(part(), StartCondition.BUSY)
     command(nor, 0x06)
     assert finish(nor) > 6
-    assert (status(nor), nor.violations) == (0, ["write enable while busy"])
+    assert (status(nor), nor.violations, nor.remarks) == (0, [], ["write enable while busy"])
 
 
 def test_commands_in_words(nor: SerialNor) -> None:

@@ -59,6 +59,7 @@ def test_everything_that_counts_against_a_loader() -> None:
         update={
             "entries": (GOOD, BAD),
             "violations": ("program without write enable",),
+            "remarks": ("write enable while busy",),
             "guesses": (GuessedRegister(address=0x5802_4818, reads=1), GuessedRegister(address=0x5802_481C, reads=3)),
             "ended_early": "Write ended by fault.",
             "footprint": footprint,
@@ -71,6 +72,7 @@ def test_everything_that_counts_against_a_loader() -> None:
     assert "guessed: 0x58024818, once\n" in text
     assert "guessed: 0x5802481c, 3 times\n" in text
     assert "against the rules of the devices: 1\n  program without write enable\n" in text
+    assert "ignored, without harm in the model:\n  write enable while busy\n" in text
     assert "ended early: Write ended by fault.\n" in text
     assert "stack: 1024 of 1024 bytes, all that the host gives\n" in text
     assert "writes outside of image, stack and buffer: 0x00000004..0x00000007\n" in text

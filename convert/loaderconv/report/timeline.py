@@ -48,6 +48,9 @@ def _summary(timeline: Timeline) -> Text:
     if timeline.violations:
         lines.append(f"against the rules of the devices: {len(timeline.violations)}")
     lines += [f"  {violation}" for violation in timeline.violations]
+    if timeline.remarks:
+        lines.append("ignored, without harm in the model:")
+    lines += [f"  {remark}" for remark in timeline.remarks]
     if timeline.ended_early is not None:
         lines.append(f"ended early: {timeline.ended_early}")
     lines.append("passed" if timeline.passed else "FAILED")

@@ -7,7 +7,7 @@ from loaderconv.simulation.quick import quick
 from loaderconv.simulation.rig import Rig, Wish, build_rig
 from loaderconv.simulation.scenarios import SCENARIOS, Scenario, ScenarioName
 from loaderconv.simulation.subject import Subject
-from loaderconv.simulation.telling import explained, guesses_of, violations_of
+from loaderconv.simulation.telling import explained, guesses_of, remarks_of, violations_of
 from loaderconv.simulation.trace import Trace
 from loaderconv_schemas.errors import RunFailed
 from loaderconv_schemas.timeline import Timeline, TimelineEntry
@@ -50,6 +50,7 @@ def simulate(
         entries=tuple(entries),
         ended_early=problem,
         violations=violations_of(rig),
+        remarks=remarks_of(rig),
         guesses=guesses_of(rig),
         guesses_allowed=not strict_mmio,
         footprint=watch.footprint(),

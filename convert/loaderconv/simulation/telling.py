@@ -1,12 +1,13 @@
 """Puts what a run left behind into words: failures with the names of places, violations, made-up registers."""
 
 import re
+from collections.abc import Sequence
 
 from loaderconv.simulation.rig import Rig
 from loaderconv_schemas.errors import RunFailed
 from loaderconv_schemas.timeline import GuessedRegister
 
-MAX_VIOLATIONS = 100
+MAX_SENTENCES = 100
 """Of more, the first ones tell enough."""
 
 _ADDRESS = re.compile(r"0x([0-9a-f]{8})\b")
@@ -29,6 +30,14 @@ def guesses_of(rig: Rig) -> tuple[GuessedRegister, ...]:
 
 def violations_of(rig: Rig) -> tuple[str, ...]:
     """Return what the devices counted against the loader."""
-    found = [violation for device in rig.machine.peripherals for violation in device.violations]
-    more = len(found) - MAX_VIOLATIONS
-    return (*found[:MAX_VIOLATIONS], *([f"and {more} more"] if more > 0 else []))
+    return _first([violation for device in rig.machine.peripherals for violation in device.violations])
+
+
+def remarks_of(rig: Rig) -> tuple[str, ...]:
+    """Return what the devices ignored without harm."""
+    return _first([remark for remarks in rig.machine.remarks for remark in remarks])
+
+
+def _first(found: Sequence[str]) -> tuple[str, ...]:
+    more = len(found) - MAX_SENTENCES
+    return (*found[:MAX_SENTENCES], *([f"and {more} more"] if more > 0 else []))

@@ -42,6 +42,15 @@ class Peripheral(Protocol):
 
 
 @runtime_checkable
+class Remarking(Protocol):
+    """A device model that tells of more than violations."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the loader did in vain, in order; as far as the model tells it did no harm."""
+
+
+@runtime_checkable
 class Timed(Protocol):
     """A device model for which time matters: something in it is busy until time has passed."""
 

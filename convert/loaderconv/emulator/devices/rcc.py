@@ -30,7 +30,7 @@ class Rcc(RegisterBlock):
     """The block of RCC, and the gates in front of the peripherals that are modelled.
 
     Attributes:
-        violations: accesses to a peripheral that was off, once for each peripheral and kind of access.
+        remarks: writes to a peripheral that was off, once for each peripheral. They are lost, and that may not matter.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Rcc(RegisterBlock):
         super().__init__(base, layout, size_bytes=size_bytes)
         self._gates = gates
         self._resets: list[tuple[Gate, Callable[[], None]]] = []
-        self._noted: set[str] = set()
+        self.remarks: list[str] = []
         self.after_write = self._reset_peripherals
 
     def is_running(self, peripheral: str) -> bool:
@@ -83,9 +83,8 @@ class Rcc(RegisterBlock):
         return Window(window.name, window.range, read, write)
 
     def _note(self, message: str) -> None:
-        if message not in self._noted:
-            self._noted.add(message)
-            self.violations.append(message)
+        if message not in self.remarks:
+            self.remarks.append(message)
 
     def _reset_peripherals(self, offset: int) -> None:
         for gate, reset in self._resets:

@@ -218,7 +218,7 @@ F0 = ClockTree(0x4002_1000, _RCC_F0_F3, _APB_F0_F3 | _ports(0x14, 0x28, "ABCDEF"
 F1 = ClockTree(
     0x4002_1000,
     _RCC_F0_F3,
-    _APB_F0_F3 | _gates(0x14, 0x28, FMC=8) | _ports(0x18, 0x0C, "ABCDEFG", 2),
+    _APB_F0_F3 | {"FMC": Gate(0x14, None, 8)} | _ports(0x18, 0x0C, "ABCDEFG", 2),
     0x4000_7000,
     _PWR_PLAIN,
 )

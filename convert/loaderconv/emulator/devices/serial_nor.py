@@ -2,7 +2,8 @@
 
 Sources: the datasheets named in nor_commands.
 
-What it punishes, with the command having no effect and a violation in words: a command while busy; programming, erasing
+What it punishes, with the command having no effect and a violation in words: a command while busy
+(to set the write enable latch then is a remark: what needs it will miss it); programming, erasing
 or writing a register without a write enable before; a command on other lines than the mode has them; an address of
 the wrong length; an unknown command; programming or erasing what the protection bits protect. What it only remarks:
 data that wrap around the end of a page, and bits that programming cannot raise. The write enable latch falls when an
@@ -24,7 +25,7 @@ from loaderconv.emulator.devices.nor_commands import (
 )
 from loaderconv.emulator.devices.peripheral import Window
 from loaderconv.emulator.devices.serial_nor_busy import BUSY_CYCLES
-from loaderconv.emulator.devices.serial_nor_decoder import NotUnderstood, command_for, received
+from loaderconv.emulator.devices.serial_nor_decoder import IgnoredHarmlessly, NotUnderstood, command_for, received
 from loaderconv.emulator.devices.serial_nor_frame import Frame
 from loaderconv.emulator.devices.serial_nor_identity import identity, size_in_words
 from loaderconv.emulator.devices.serial_nor_mode import BusMode, mode_of_register
@@ -67,6 +68,7 @@ class SerialNor:
         *,
         commands: EventLog | None = None,
         violations: EventLog | None = None,
+        remarks: EventLog | None = None,
     ) -> None:
         """Build an erased memory.
 
@@ -76,12 +78,14 @@ class SerialNor:
                 mode) and BUSY matter; others are the controller's.
             commands: where commands are put down; several memories may share one.
             violations: the same for violations.
+            remarks: the same for what was ignored and is harmless so far.
         """
         self.part = part
         self._cells = SparseBytes(part.size_bytes, ERASED_BYTE)
         self._state = NorState(part)
         self._command_log = EventLog() if commands is None else commands
         self._violation_log = EventLog() if violations is None else violations
+        self._remark_log = EventLog() if remarks is None else remarks
         self._failing: set[FlashOperation] = set()
         self._hanging: set[FlashOperation] = set()
         self._command: NorCommand | None = None
@@ -117,6 +121,11 @@ class SerialNor:
     def violations(self) -> list[str]:
         """What it ignored, and what it could only do in part."""
         return self._violation_log.entries
+
+    @property
+    def remarks(self) -> list[str]:
+        """What it ignored without harm: whatever would have needed it is a violation of its own."""
+        return self._remark_log.entries
 
     @property
     def mode(self) -> BusMode:
@@ -173,6 +182,9 @@ class SerialNor:
         self._command = None
         try:
             head = received(frame, self._state, self._violation_log.add)
+        except IgnoredHarmlessly as reason:
+            self._remark_log.add(str(reason))
+            return
         except NotUnderstood as reason:
             if str(reason):
                 self._violation_log.add(str(reason))

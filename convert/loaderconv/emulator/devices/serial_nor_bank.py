@@ -25,12 +25,15 @@ class SerialNorBank:
         """Build an erased memory in one of the conditions that SerialNor knows."""
         self._start_condition = start
         self._violation_log = EventLog()
+        self._remark_log = EventLog()
         self._command_log = EventLog()
         self._part = part
         self._written = 0
         self._waiting = b""
         self._chips: tuple[SerialNor, ...] = (
-            SerialNor(part, start, commands=self._command_log, violations=self._violation_log),
+            SerialNor(
+                part, start, commands=self._command_log, violations=self._violation_log, remarks=self._remark_log
+            ),
         )
         self._selected: tuple[SerialNor, ...] = self._chips
 
@@ -60,6 +63,11 @@ class SerialNorBank:
     def violations(self) -> list[str]:
         """What it ignored, and what it could only do in part."""
         return self._violation_log.entries
+
+    @property
+    def remarks(self) -> list[str]:
+        """What it ignored without harm."""
+        return self._remark_log.entries
 
     def windows(self) -> tuple[Window, ...]:
         """Return nothing: only its controller is at an address."""
@@ -150,9 +158,10 @@ class SerialNorBank:
     def _pair(self) -> tuple[SerialNor, ...]:
         part = self._part.halved()
         unheard = EventLog()
+        start, violations, remarks = self._start_condition, self._violation_log, self._remark_log
         return (
-            SerialNor(part, self._start_condition, commands=self._command_log, violations=self._violation_log),
-            SerialNor(part, self._start_condition, commands=unheard, violations=self._violation_log),
+            SerialNor(part, start, commands=self._command_log, violations=violations, remarks=remarks),
+            SerialNor(part, start, commands=unheard, violations=violations, remarks=remarks),
         )
 
     def _for_chip(self, frame: Frame) -> Frame:

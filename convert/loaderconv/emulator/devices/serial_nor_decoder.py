@@ -11,12 +11,19 @@ from loaderconv.emulator.devices.serial_nor_vendors import OctalStyle, Vendor
 
 QUAD_LINES = 4
 _TAKEN_WHILE_BUSY = (Kind.RESET_ENABLE, Kind.RESET)
+_LATCHES = (Kind.WRITE_ENABLE, Kind.VOLATILE_WRITE_ENABLE, Kind.WRITE_DISABLE)
+"""A program or an erase that misses its write enable is a violation of its own."""
+
 _RECOVERY_OPCODES = frozenset((0x66, 0x99, 0xFF, 0xF5, 0xAB))
 """What a careful loader sends on other lines than the memory listens to, in case it does."""
 
 
 class NotUnderstood(Exception):
     """Raised for a frame that the memory ignores; the text says why, and is empty where that is no fault."""
+
+
+class IgnoredHarmlessly(NotUnderstood):
+    """Raised for one whose loss shows, where it matters, in what comes after it."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ def received(frame: Frame, state: NorState, remark: Callable[[str], None]) -> Re
 
     Raises:
         NotUnderstood: the memory does nothing and drives no line.
+        IgnoredHarmlessly: the same, and that alone is no fault.
     """
     vendor = state.part.vendor
     opcode = opcode_in(state.mode, vendor.octal, frame)
@@ -61,7 +69,7 @@ def received(frame: Frame, state: NorState, remark: Callable[[str], None]) -> Re
         raise NotUnderstood(f"unknown command 0x{opcode:02x}")
     refusal = _refusal(command, frame, state)
     if refusal:
-        raise NotUnderstood(refusal)
+        raise (IgnoredHarmlessly if command.kind in _LATCHES else NotUnderstood)(refusal)
     if command.needs_dummy and not frame.dummy_cycles and not frame.alternate:
         remark(f"{command.name} without dummy cycles")
     if command.address is Address.NONE:

@@ -1,6 +1,6 @@
 """What a machine is made of, and how one is described before a loader needs it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaderconv.emulator.cpu_models import CpuModel
@@ -43,6 +43,7 @@ class Machine:
         memory: what the loader erases and programs; None where nothing models it.
         begin_call: to be called when a routine of the loader under test begins; a machine whose answers depend on what
             a call did so far begins anew, whatever happened before.
+        remarks: lists of what devices ignored and what did no harm as far as the models tell.
         reset: what a reset of the chip does to its devices; contents of memories stay.
         stand_ins: code of the machine's own that a loader calls, as a mask ROM's; its accesses count as the loader's.
         guesses: by address, how often a register that nothing models was given a guessed value to end a poll.
@@ -56,6 +57,7 @@ class Machine:
     guesses: Mapping[int, int] = field(default_factory=dict)
     stand_ins: tuple[AddressRange, ...] = ()
     begin_call: Callable[[], None] = lambda: None
+    remarks: tuple[Sequence[str], ...] = ()
     reset: Callable[[], None] = lambda: None
 
 

@@ -5,12 +5,14 @@ from loaderconv.emulator.machines.machine import MachineKind, Need
 from loaderconv.emulator.machines.nordic import NORDIC
 from loaderconv.emulator.machines.stm32_external import STM32_EXTERNAL
 from loaderconv.emulator.machines.stm32_internal import STM32_INTERNAL
+from loaderconv.emulator.machines.stm32_parallel import STM32_PARALLEL
 from loaderconv.emulator.machines.strict_nor import STRICT_NOR
 from loaderconv_schemas.errors import UsageProblem
 
 MACHINES: tuple[MachineKind, ...] = (
     NORDIC,
     STM32_INTERNAL,
+    *STM32_PARALLEL,
     *STM32_EXTERNAL,
     STRICT_NOR,
     GENERIC,

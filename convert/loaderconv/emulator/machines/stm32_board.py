@@ -1,18 +1,21 @@
 """What every STM32 has around the memory that a loader serves."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from loaderconv.emulator.devices.auto_ready import AutoReady
 from loaderconv.emulator.devices.bit_band import BitBand
 from loaderconv.emulator.devices.blank_memory import BlankMemory
+from loaderconv.emulator.devices.flash_memory import FlashMemory
 from loaderconv.emulator.devices.gpio import F1_PORT, PORT, GpioPort
-from loaderconv.emulator.devices.peripheral import Peripheral, Window
+from loaderconv.emulator.devices.peripheral import Peripheral, Remarking, Timed, Window
 from loaderconv.emulator.devices.rcc import Rcc
 from loaderconv.emulator.devices.register_block import RegisterBlock, RegisterLayout
 from loaderconv.emulator.devices.stm32_timer import BASES, Stm32Timer
 from loaderconv.emulator.devices.usart import USART_V1, USART_V2
 from loaderconv.emulator.machines.holes import holes
+from loaderconv.emulator.machines.machine import Machine, Need
 from loaderconv.emulator.machines.stm32_families import Family
 from loaderconv_schemas.address_range import AddressRange
 
@@ -33,6 +36,10 @@ UNMODELLED = (
     AddressRange(start=0xA000_0000, size_bytes=0x1_0000),
 )
 """Where peripherals may be: every family has them in the first MiB of a region of 16 MiB. The rest is a bus fault."""
+
+
+class AttachedMemory(FlashMemory, Peripheral, Timed, Protocol):
+    """What lies outside of the chip: scenarios see it, it is one of the devices, and time passes for it."""
 
 
 class Rewindowed:
@@ -113,7 +120,48 @@ def gated(rcc: Rcc, peripheral: str, device: Peripheral) -> Peripheral:
     return Rewindowed(device, (rcc.gated(peripheral, window) for window in device.windows()))
 
 
-def complete(
+def make_machine(
+    board: Board,
+    need: Need,
+    title: str,
+    memory: AttachedMemory,
+    controllers: Sequence[Peripheral],
+    resets: Sequence[Callable[[], None]],
+) -> Machine:
+    """Return a chip with a memory attached to it.
+
+    Args:
+        board: the chip.
+        need: of the loader.
+        title: for a person.
+        memory: what the loader serves.
+        controllers: what stands between the two.
+        resets: what a reset of the chip does to the controllers.
+    """
+
+    def reset() -> None:
+        board.reset()
+        for each in resets:
+            each()
+
+    for timer in board.timers:
+        timer.on_wait = memory.pass_time
+    device = need.device
+    memory_range = AddressRange(start=device.base_address, size_bytes=max(device.size_bytes, 1))
+    peripherals, rest = _complete(board, [*controllers, memory], memory_range)
+    return Machine(
+        title=title,
+        cpu=need.cpu,
+        ram=board.family.ram,
+        peripherals=peripherals,
+        memory=memory,
+        guesses=rest.guesses,
+        remarks=tuple(each.remarks for each in (board.rcc, memory) if isinstance(each, Remarking)),
+        reset=reset,
+    )
+
+
+def _complete(
     board: Board, attached: Iterable[Peripheral], memory_range: AddressRange
 ) -> tuple[tuple[Peripheral, ...], AutoReady]:
     """Put the chip and what is attached to it together, and fill what nothing models.

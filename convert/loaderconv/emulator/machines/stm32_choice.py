@@ -1,9 +1,11 @@
 """Which STM32 family a loader was built for, judged by where it is loaded and what it addresses."""
 
+from collections.abc import Callable
+
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.machines.machine import Need
 from loaderconv.emulator.machines.stm32_board import SECURE_OFFSET
-from loaderconv.emulator.machines.stm32_families import Family
+from loaderconv.emulator.machines.stm32_families import FAMILIES, Family
 
 RUNS_ON_ALL = CpuModel.CORTEX_M0
 """The others execute its instructions too (ARMv7-M and ARMv8-M manuals)."""
@@ -32,6 +34,12 @@ class _Weighed:
 
 evidence = _Weighed()
 """How much speaks for a family, 0 where a loader could not run on it."""
+
+
+def fits_best(family: Family, is_connected: Callable[[Family, Need], bool], need: Need) -> bool:
+    """Tell whether more speaks for a family than for any other, and it has the connection that the loader uses."""
+    best = max(FAMILIES, key=lambda each: evidence(each, need))
+    return best is family and evidence(family, need) > 0 and is_connected(family, need)
 
 
 def _weighed(family: Family, need: Need) -> int:

@@ -1,13 +1,11 @@
 """STM32 machines with a serial memory behind QUADSPI, OCTOSPI or XSPI, or behind SPI and a GPIO pin."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
 
 from loaderconv.emulator.devices.bit_bang import BitBang
 from loaderconv.emulator.devices.i2c_bit_bang import I2cBitBang
-from loaderconv.emulator.devices.i2c_eeprom import I2cEeprom, choose_eeprom
+from loaderconv.emulator.devices.i2c_eeprom import choose_eeprom
 from loaderconv.emulator.devices.octospi import Octospi
-from loaderconv.emulator.devices.peripheral import Peripheral
 from loaderconv.emulator.devices.quadspi import Quadspi
 from loaderconv.emulator.devices.serial_nor import SerialNor
 from loaderconv.emulator.devices.serial_nor_bank import SerialNorBank
@@ -18,11 +16,10 @@ from loaderconv.emulator.devices.stm32_spi_v1 import SpiV1
 from loaderconv.emulator.devices.stm32_spi_v2 import SpiV2
 from loaderconv.emulator.devices.stm32_spi_v3 import SpiV3
 from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
-from loaderconv.emulator.machines.stm32_board import Board, complete, gated, make_board
-from loaderconv.emulator.machines.stm32_choice import evidence, plain_constants
+from loaderconv.emulator.machines.stm32_board import gated, make_board, make_machine
+from loaderconv.emulator.machines.stm32_choice import fits_best, plain_constants
 from loaderconv.emulator.machines.stm32_families import FAMILIES, Family
 from loaderconv.emulator.start_condition import StartCondition
-from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import DeviceKind
 
 MAPPED_BASES = {"QUADSPI": 0x9000_0000, "1": 0x9000_0000, "2": 0x7000_0000}
@@ -62,7 +59,7 @@ def _build_with_controller(family: Family, need: Need) -> Machine:
     elif need.start is StartCondition.CLOCKS_GATED:
         board.rcc.hold(used)
     title = f"{family.title} with {_controller_kind(family)} and a {memory.name}"
-    return _machine(board, need, title, memory, controllers, [each.reset for each in controllers])
+    return make_machine(board, need, title, memory, controllers, [each.reset for each in controllers])
 
 
 def _build_with_spi(family: Family, need: Need) -> Machine:
@@ -79,7 +76,7 @@ def _build_with_spi(family: Family, need: Need) -> Machine:
         board.rcc.on_reset(name, controller.reset)
     attached = [gated(board.rcc, name, controller) for name, controller in controllers.items()]
     resets = [each.reset for each in controllers.values()]
-    return _machine(board, need, f"{family.title} with SPI and a {memory.name}", memory, attached, resets)
+    return make_machine(board, need, f"{family.title} with SPI and a {memory.name}", memory, attached, resets)
 
 
 def _build_with_i2c_pins(family: Family, need: Need) -> Machine:
@@ -88,45 +85,13 @@ def _build_with_i2c_pins(family: Family, need: Need) -> Machine:
     pins = I2cBitBang(memory, board.ports)
     for letter, port in board.ports.items():
         port.on_level = partial(pins.set_level, letter)
-    return _machine(board, need, f"{family.title} with an {memory.name} at its pins", memory, (), ())
+    return make_machine(board, need, f"{family.title} with an {memory.name} at its pins", memory, (), ())
 
 
 def _set_level(bus: SpiBus, pins: BitBang, letter: str, pin: int, level: int) -> None:
     bus.set_level(letter, pin, level)
     if not bus.is_in_use:
         pins.set_level(letter, pin, level)
-
-
-def _machine(
-    board: Board,
-    need: Need,
-    title: str,
-    memory: SerialNor | SerialNorBank | I2cEeprom,
-    controllers: Sequence[Peripheral],
-    resets: Sequence[Callable[[], None]],
-) -> Machine:
-    def reset() -> None:
-        board.reset()
-        for each in resets:
-            each()
-
-    for timer in board.timers:
-        timer.on_wait = memory.pass_time
-    peripherals, rest = complete(board, [*controllers, memory], _range_of(need))
-    return Machine(
-        title=title,
-        cpu=need.cpu,
-        ram=board.family.ram,
-        peripherals=peripherals,
-        memory=memory,
-        guesses=rest.guesses,
-        reset=reset,
-    )
-
-
-def _range_of(need: Need) -> AddressRange:
-    device = need.device
-    return AddressRange(start=device.base_address, size_bytes=max(device.size_bytes, 1))
 
 
 def _used_controller(family: Family, need: Need) -> str:
@@ -152,18 +117,12 @@ def _has_eeprom(_family: Family, need: Need) -> bool:
     return need.device.kind in (DeviceKind.I2C_EEPROM, DeviceKind.I2C_FLASH)
 
 
-def _fits(family: Family, is_connected: Callable[[Family, Need], bool], need: Need) -> bool:
-    """Tell whether more speaks for a family than for any other, and it has the connection that the loader uses."""
-    best = max(FAMILIES, key=lambda each: evidence(each, need))
-    return best is family and evidence(family, need) > 0 and is_connected(family, need)
-
-
 def _with_controller(family: Family) -> MachineKind:
     kind = _controller_kind(family)
     return MachineKind(
         name=f"stm32{family.name}-{kind.lower()}",
         summary=f"{family.title}, serial NOR at its {kind}",
-        fits=partial(_fits, family, _has_controller),
+        fits=partial(fits_best, family, _has_controller),
         starts=CONTROLLER_STARTS,
         build=partial(_build_with_controller, family),
     )
@@ -173,7 +132,7 @@ def _with_spi(family: Family) -> MachineKind:
     return MachineKind(
         name=f"stm32{family.name}-spi",
         summary=f"{family.title}, serial NOR at any SPI, chip select at any GPIO pin",
-        fits=partial(_fits, family, _has_spi),
+        fits=partial(fits_best, family, _has_spi),
         starts=MEMORY_STARTS,
         build=partial(_build_with_spi, family),
     )
@@ -183,7 +142,7 @@ def _with_i2c(family: Family) -> MachineKind:
     return MachineKind(
         name=f"stm32{family.name}-i2c",
         summary=f"{family.title}, I2C EEPROM at any two GPIO pins that software moves",
-        fits=partial(_fits, family, _has_eeprom),
+        fits=partial(fits_best, family, _has_eeprom),
         starts=frozenset(),
         build=partial(_build_with_i2c_pins, family),
     )

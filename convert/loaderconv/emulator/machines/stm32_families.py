@@ -32,6 +32,8 @@ class Family:
         gpio_base: address of port A; each port takes 1 KiB.
         ports: address of each port that is not where its letter says.
         flash_registers: address of the flash interface.
+        fmc: address of the registers of FSMC or FMC; None where there is neither.
+        has_fmc_enable: whether BCR1 has the bit FMCEN, without which the FMC is off.
         controllers: by name (QUADSPI, OCTOSPI1, XSPI1...), address of the registers.
         spi: by name, address of the registers.
         spi_version: 1, 2 or 3, by the layout of the registers.
@@ -53,6 +55,8 @@ class Family:
     spi_version: int
     i2c: Mapping[str, int]
     i2c_version: int
+    fmc: int | None = None
+    has_fmc_enable: bool = False
     controllers: Mapping[str, int] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
     delay_blocks: tuple[int, ...] = ()
@@ -90,6 +94,9 @@ _M3 = (CpuModel.CORTEX_M3,)
 _M4 = (CpuModel.CORTEX_M4, CpuModel.CORTEX_M3)
 _M7 = (CpuModel.CORTEX_M7, CpuModel.CORTEX_M4, CpuModel.CORTEX_M3)
 _M33 = (CpuModel.CORTEX_M33, CpuModel.CORTEX_M4, CpuModel.CORTEX_M3)
+
+_FMC = 0xA000_0000
+_FMC_H7 = 0x5200_4000
 
 _SPI_F = {
     "SPI1": 0x4001_3000,
@@ -137,6 +144,7 @@ FAMILIES = (
         spi_version=2,
         i2c={**_I2C_1_TO_3, "I2C4": 0x4000_6000},
         i2c_version=2,
+        fmc=_FMC,
         controllers={"QUADSPI": 0xA000_1000},
     ),
     Family(
@@ -151,6 +159,7 @@ FAMILIES = (
         spi_version=1,
         i2c=_I2C_1_TO_3,
         i2c_version=1,
+        fmc=_FMC,
         controllers={"QUADSPI": 0xA000_1000},
     ),
     Family(
@@ -165,6 +174,8 @@ FAMILIES = (
         spi_version=3,
         i2c={**_I2C_1_TO_3, "I2C4": 0x5800_1C00},
         i2c_version=2,
+        fmc=_FMC_H7,
+        has_fmc_enable=True,
         controllers={"QUADSPI": 0x5200_5000},
         delay_blocks=(0x5200_6000,),
     ),
@@ -180,6 +191,8 @@ FAMILIES = (
         spi_version=3,
         i2c={**_I2C_1_TO_3, "I2C4": 0x5800_1C00},
         i2c_version=2,
+        fmc=_FMC_H7,
+        has_fmc_enable=True,
         controllers={"OCTOSPI1": 0x5200_5000, "OCTOSPI2": 0x5200_A000},
         delay_blocks=(0x5200_6000, 0x5200_B000),
     ),
@@ -195,6 +208,8 @@ FAMILIES = (
         spi_version=3,
         i2c={**_I2C_1_TO_3, "I2C4": 0x5800_1C00},
         i2c_version=2,
+        fmc=_FMC_H7,
+        has_fmc_enable=True,
         controllers={"OCTOSPI1": 0x5200_5000, "OCTOSPI2": 0x5200_A000},
         delay_blocks=(0x5200_6000, 0x5200_B000),
         telling=frozenset((0x5802_4534, 0x5802_4540)),
@@ -211,6 +226,8 @@ FAMILIES = (
         spi_version=3,
         i2c=_I2C_1_TO_3,
         i2c_version=2,
+        fmc=_FMC_H7,
+        has_fmc_enable=True,
         controllers={"XSPI1": 0x5200_5000, "XSPI2": 0x5200_A000},
         telling=frozenset((0x5802_3000, 0x5802_3400, 0x5802_3800, 0x5802_3C00, 0x4200_3000)),
     ),
@@ -226,6 +243,8 @@ FAMILIES = (
         spi_version=3,
         i2c={"I2C1": 0x4000_5400, "I2C2": 0x4000_5800, "I2C3": 0x4400_2800, "I2C4": 0x4400_2C00},
         i2c_version=2,
+        fmc=0x4700_0400,
+        has_fmc_enable=True,
         controllers={"OCTOSPI1": 0x4700_1400},
         has_trust_zone=True,
     ),
@@ -241,6 +260,7 @@ FAMILIES = (
         spi_version=3,
         i2c={"I2C1": 0x4000_5400, "I2C2": 0x4000_5800, "I2C3": 0x4600_2800, "I2C4": 0x4000_8400},
         i2c_version=2,
+        fmc=0x420D_0400,
         controllers={"OCTOSPI1": 0x420D_1400, "OCTOSPI2": 0x420D_2400},
         delay_blocks=(0x420C_F000, 0x420C_F400),
         has_trust_zone=True,
@@ -272,6 +292,7 @@ FAMILIES = (
         spi_version=2,
         i2c=_I2C_L4,
         i2c_version=2,
+        fmc=0x4402_0000,
         controllers={"OCTOSPI1": 0x4402_1000},
         has_trust_zone=True,
     ),
@@ -287,6 +308,7 @@ FAMILIES = (
         spi_version=2,
         i2c=_I2C_L4,
         i2c_version=2,
+        fmc=_FMC,
         controllers={"QUADSPI": 0xA000_1000},
         telling=frozenset((0x4000_5C00,)),
     ),
@@ -302,6 +324,7 @@ FAMILIES = (
         spi_version=2,
         i2c={**_I2C_F3, "I2C4": 0x4000_8400},
         i2c_version=2,
+        fmc=_FMC,
         controllers={"QUADSPI": 0xA000_1000},
         telling=frozenset((0x4000_7800,)),
     ),
@@ -317,6 +340,7 @@ FAMILIES = (
         spi_version=2,
         i2c=_I2C_L4,
         i2c_version=2,
+        fmc=_FMC,
         controllers={"OCTOSPI1": 0xA000_1000, "OCTOSPI2": 0xA000_1400},
         telling=frozenset((0xA000_1400, 0x5006_1C00)),
     ),
@@ -360,6 +384,7 @@ FAMILIES = (
         spi_version=1,
         i2c={"I2C1": 0x4000_5400, "I2C2": 0x4000_5800},
         i2c_version=1,
+        fmc=_FMC,
     ),
     Family(
         name="f2",
@@ -373,6 +398,7 @@ FAMILIES = (
         spi_version=1,
         i2c=_I2C_1_TO_3,
         i2c_version=1,
+        fmc=_FMC,
         telling=frozenset((0x4001_3C00, 0x4002_3830)),
     ),
     Family(
@@ -387,6 +413,7 @@ FAMILIES = (
         spi_version=1,
         i2c={"I2C1": 0x4000_5400, "I2C2": 0x4000_5800},
         i2c_version=1,
+        fmc=_FMC,
         ports={"H": 0x4002_1400, "F": 0x4002_1800, "G": 0x4002_1C00},
         telling=frozenset((0x4001_0400, 0x4002_381C)),
     ),
@@ -402,6 +429,7 @@ FAMILIES = (
         spi_version=2,
         i2c=_I2C_F3,
         i2c_version=2,
+        fmc=_FMC,
         telling=frozenset((0x4002_1014,)),
     ),
     Family(
