@@ -6,6 +6,7 @@ processor time, address space and files; everywhere a limit on wall clock time e
 """
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import TypeVar, TypeVarTuple, cast
 
-from loaderconv_schemas.errors import LoaderConvError, RunFailed
+from loaderconv.emulator.unicorn_binding import require_unicorn
+from loaderconv_schemas.errors import LoaderConvError, RunFailed, UsageProblem
 
 ADDRESS_SPACE_BYTES = 4 << 30
 """Beyond what a simulation needs by far: the largest memory that a model holds takes 512 MiB."""
@@ -64,7 +66,11 @@ def run_contained(function: Callable[[*Arguments], Result], *args: *Arguments, w
 
 def _context() -> BaseContext:
     """Return how to start a child: as a copy where that is cheap and safe, anew elsewhere."""
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    with contextlib.suppress(UsageProblem):
+        require_unicorn()  # imported here once, it is there in each copy
+    return multiprocessing.get_context("fork")
 
 
 def _carry_out(
@@ -73,6 +79,7 @@ def _carry_out(
     """Be the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit(wall_clock_s)
+    gc.freeze()  # what the parent left is not searched for garbage again and again, which would also copy its pages
     with _nothing_printed():
         try:
             answer: tuple[bool, object] = (True, function(*args))

@@ -1,6 +1,8 @@
 """A Cortex-M core on Unicorn, as hosts drive it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import TypeGuard
 
 from loaderconv.emulator import stop_details, unicorn_binding
 from loaderconv.emulator.access import Access
@@ -56,10 +58,10 @@ class UnicornCore:
         """
         unicorn_binding.require_unicorn()
         self.cpu = cpu
-        timed = [device for device in peripherals if isinstance(device, Timed)]
+        timed = [device for device in peripherals if _sees_time(device)]
         self.system_control = SystemControl(cpu.cpuid, timed)
         windows = [self.system_control.noticing(window) for device in peripherals for window in device.windows()]
-        code = [piece for device in peripherals if isinstance(device, HoldsCode) for piece in device.code()]
+        code = [piece for device in peripherals if _holds_code(device) for piece in device.code()]
         rom = [AddressRange(start=address, size_bytes=len(contents)) for address, contents in code]
         self._memory_map = MemoryMap([*ram, *rom], [*self.system_control.windows(), *windows])
         self._engine = Engine(cpu, self._memory_map, self.system_control, on_access)
@@ -130,7 +132,8 @@ class UnicornCore:
         self._engine.forget_floating_point()
         stop = self._engine.run(frozenset(each & WORD_MASK & ~1 for each in stop_addresses), budget.instructions)
         if self._engine.has_used_floating_point and not self.system_control.is_fpu_enabled:
-            return Stop(StopReason.FAULT, stop.pc, stop_details.FLOATING_POINT_OFF, stop.instructions)
+            why = stop_details.FLOATING_POINT_OFF
+            return Stop(StopReason.FAULT, stop.pc, why.words, stop.instructions, why.fault)
         return stop
 
     def observe(self, address: int, callback: Callable[[], None]) -> None:
@@ -160,6 +163,20 @@ class UnicornCore:
         """
         content = self.read_memory(memory.start, memory.size_bytes)
         return len(content) - len(content.lstrip(PAINT[:1]))
+
+
+def _sees_time(device: Peripheral) -> TypeGuard[Timed]:
+    return _declares(type(device), "is_waiting", "pass_time")
+
+
+def _holds_code(device: Peripheral) -> TypeGuard[HoldsCode]:
+    return _declares(type(device), "code")
+
+
+@cache
+def _declares(kind: type, *names: str) -> bool:
+    """Tell whether a class has attributes; `isinstance` with a protocol takes as long as to build a device."""
+    return all(hasattr(kind, name) for name in names)
 
 
 def _read_window(window: Window, access: AddressRange) -> bytes:

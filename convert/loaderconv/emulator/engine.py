@@ -20,24 +20,23 @@ What was measured of Unicorn 2.1.4 and is dealt with here:
 What is not: LDRD, LDM and STM take unaligned addresses, which silicon does not.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from loaderconv.emulator import stop_details, thumb_code, unicorn_binding
-from loaderconv.emulator.access import Access
+from loaderconv.emulator.access import Access, Kind
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.peripheral import BusFault, Window
 from loaderconv.emulator.devices.system_control import PRIVATE_PERIPHERAL_BUS, SystemControl, SystemResetRequested
-from loaderconv.emulator.memory_map import PAINT, MemoryMap
+from loaderconv.emulator.exception_entry import EXCEPTION_RETURN, CannotEnter, enter_handler
+from loaderconv.emulator.memory_map import PAINT, MemoryMap, Span
 from loaderconv.emulator.run_state import FIRST_SLICE_INSTRUCTIONS, GROWTH, LARGEST_SLICE_INSTRUCTIONS, RunState
 from loaderconv.emulator.special_registers import SpecialRegisters
-from loaderconv.hosts.core import Register, Stop, StopReason
+from loaderconv.emulator.stop_details import NO_DETAIL, Detail
+from loaderconv.emulator.window_access import CoreSide, WindowAccess
+from loaderconv.hosts.core import FaultKind, Register, Stop, StopReason
 
 NO_END_ADDRESS = 0xFFFF_FFFE
 """For emu_start, which wants an address to end at: nothing can be executed there."""
-
-EXCEPTION_RETURN = 0xFFFF_FFF9
-"""LR of a handler: back to thread mode, main stack (Armv7-M manual, B1.5.8)."""
 
 THUMB_BIT = 1
 CONTROL_FPCA = 1 << 2
@@ -50,9 +49,6 @@ WAITING_SLICE_INSTRUCTIONS = 2_000
 
 HANDLER_INSTRUCTIONS = 200_000
 """A handler of SysTick that runs for longer hangs."""
-
-FRAME_BYTES = 0x20
-"""What an exception pushes: r0 to r3, r12, lr, pc, xpsr (Armv7-M manual, B1.5.6)."""
 
 
 class Engine:
@@ -96,8 +92,8 @@ class Engine:
         for ram in self._ram:
             self._uc.mem_map(ram.start, ram.size_bytes)
             self.write_ram(ram.start, PAINT * (ram.size_bytes // len(PAINT)))
-        for windows in memory_map.touching_windows():
-            self._map_windows(windows)
+        for span in memory_map.spans():
+            self._map(span)
         self._uc.hook_add(unicorn_binding.hook_number("INTR"), self._on_exception)
         self._uc.hook_add(unicorn_binding.hook_number("INSN_INVALID"), self._on_invalid_instruction)
         self._uc.hook_add(unicorn_binding.hook_number("MEM_INVALID"), self._on_invalid_access)
@@ -142,7 +138,7 @@ class Engine:
             self._run_slice(run)
         reason, pc, detail = run.end
         self._uc.reg_write(self._register_numbers[Register.PC], pc | THUMB_BIT)
-        return Stop(reason, pc, detail, run.executed)
+        return Stop(reason, pc, detail.words, run.executed, detail.fault, detail.address)
 
     def forget_floating_point(self) -> None:
         """Let `has_used_floating_point` answer for what is run from now on."""
@@ -173,7 +169,7 @@ class Engine:
         if self._is_idle(pc) and not self._system_control.takes_ticks:
             # No interrupt will ever come: here is where and how the whole budget ends, so spare the time.
             run.executed = run.budget_instructions
-            self._end(StopReason.BUDGET_EXHAUSTED, pc, stop_details.BRANCH_TO_ITSELF)
+            self._end(StopReason.BUDGET_EXHAUSTED, pc, Detail(stop_details.BRANCH_TO_ITSELF))
             return
         self._system_control.let_instructions_pass(size)
         if self._system_control.has_tick_pending and not self._uc.reg_read(self._primask_number) & 1:
@@ -209,26 +205,16 @@ class Engine:
             run.stepping = None
             if failure:
                 # Every known cause has ended the run by now, and then this is ignored.
-                self._end(StopReason.FAULT, self._pc(), failure)
+                self._end(StopReason.FAULT, self._pc(), Detail(failure, FaultKind.OTHER))
 
     def _handle_tick(self, run: RunState) -> None:
         """Run SysTick's handler as the core does, between two instructions."""
-        vector = self._system_control.systick_vector
-        try:
-            handler = int.from_bytes(self.read_ram(vector, 4), "little")
-        except self._error_type:
-            self._end(StopReason.FAULT, self._pc(), stop_details.no_vector(vector))
-            return
         context = self._uc.context_save()
-        frame = (self.read_register(Register.SP) - FRAME_BYTES) & ~7
         try:
-            self._uc.mem_write(frame, self._frame())
-        except self._error_type:
-            self._end(StopReason.FAULT, self._pc(), stop_details.no_room_for_frame(frame))
+            handler = enter_handler(self, self._system_control.systick_vector, self._error_type)
+        except CannotEnter as problem:
+            self._end(StopReason.FAULT, self._pc(), problem.detail)
             return
-        self.write_register(Register.SP, frame)
-        self.write_register(Register.LR, EXCEPTION_RETURN)
-        self.write_register(Register.PC, handler)
         run.handles_tick = True
         executed = 0
         while not run.is_over and self._pc() != EXCEPTION_RETURN & ~THUMB_BIT:
@@ -246,20 +232,15 @@ class Engine:
             run.stepping = None
             run.handles_tick = False
 
-    def _frame(self) -> bytes:
-        stacked = (Register.R0, Register.R1, Register.R2, Register.R3, Register.R12, Register.LR, Register.PC)
-        words = [*(self.read_register(register) for register in stacked), CPSR_T << 19]
-        return b"".join(word.to_bytes(4, "little") for word in words)
-
     # Ends: the first one counts
 
-    def _end(self, reason: StopReason, pc: int, detail: str = "") -> None:
+    def _end(self, reason: StopReason, pc: int, detail: Detail = NO_DETAIL) -> None:
         run = self._run
         if not run.is_over:
             run.end = reason, pc, detail
         self._uc.emu_stop()
 
-    def _end_inside(self, reason: StopReason, detail: str = "") -> None:
+    def _end_inside(self, reason: StopReason, detail: Detail = NO_DETAIL) -> None:
         """End from a callback inside of an instruction, or in front of it."""
         self._end(reason, self._pc(), detail)
         self._insist()
@@ -354,45 +335,21 @@ class Engine:
 
     # Windows
 
-    def _map_windows(self, windows: Sequence[Window]) -> None:
-        """Map windows that touch as one range: each range costs Unicorn more than to find the window costs us."""
-        start = windows[0].range.start
-        starts = [window.range.start - start for window in windows]
-        tell = self._on_access if start not in PRIVATE_PERIPHERAL_BUS else None
+    def _map(self, span: Span) -> None:
+        """Map windows as one range: each range costs Unicorn more than to find the window costs us."""
+        is_told = span.range.start not in PRIVATE_PERIPHERAL_BUS
+        core = CoreSide(self._begins_access, self._pc, self._end_at_nothing, self._end_by_model)
+        access = WindowAccess(span, core, self._on_access if is_told else None)
+        self._uc.mmio_map(span.range.start, span.range.size_bytes, access.read, None, access.write, None)
 
-        def found(offset: int) -> tuple[Window, int]:
-            index = bisect_right(starts, offset) - 1
-            return windows[index], offset - starts[index]
+    def _begins_access(self) -> bool:
+        run = self._run
+        run.accesses += 1
+        return run.end is None and run.escaped is None
 
-        def read(_uc: object, offset: int, size_bytes: int, _data: object) -> int:
-            run = self._run
-            if run.is_over:
-                return 0
-            run.accesses += 1
-            window, inside = found(offset)
-            try:
-                value = window.read(inside, size_bytes)
-                if tell is not None:
-                    tell(Access("r", start + offset, size_bytes, value, self._pc))
-            except BaseException as error:  # noqa: BLE001 - raised again by run(), if it is not the model's answer
-                self._end_by_model(window, inside, error)
-                return 0
-            return value
-
-        def write(_uc: object, offset: int, size_bytes: int, value: int, _data: object) -> None:
-            run = self._run
-            if run.is_over:
-                return
-            run.accesses += 1
-            window, inside = found(offset)
-            try:
-                if tell is not None:
-                    tell(Access("w", start + offset, size_bytes, value, self._pc))
-                window.write(inside, size_bytes, value)
-            except BaseException as error:  # noqa: BLE001 - as above
-                self._end_by_model(window, inside, error)
-
-        self._uc.mmio_map(start, windows[-1].range.end - start, read, None, write, None)
+    def _end_at_nothing(self, kind: Kind, address: int, size_bytes: int) -> None:
+        verb = stop_details.READ_UNMAPPED if kind == "r" else stop_details.WRITE_UNMAPPED
+        self._end_inside(StopReason.FAULT, stop_details.data_access(verb, address, size_bytes))
 
     def _end_by_model(self, window: Window, offset: int, error: BaseException) -> None:
         if isinstance(error, BusFault):

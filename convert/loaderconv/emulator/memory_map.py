@@ -1,5 +1,6 @@
 """What is where in the emulated address space: RAM and the windows of devices, without overlap."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,6 +18,32 @@ PAINT = b"\xde\xde"
 WIDEST_ACCESS_BYTES = 4
 
 
+PERIPHERALS = AddressRange(start=0x4000_0000, size_bytes=0x2000_0000)
+"""Where silicon executes nothing (Armv7-M Architecture Reference Manual, B3.1)."""
+
+
+class Span:
+    """Windows that are mapped as one range, which may have gaps.
+
+    Attributes:
+        range: from the first to the last.
+    """
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        """Take windows by address, at least one."""
+        start = windows[0].range.start
+        self.range = AddressRange(start=start, size_bytes=windows[-1].range.end - start)
+        self._windows = tuple(windows)
+        self._starts = [window.range.start - start for window in windows]
+        self._ends = [window.range.end - start for window in windows]
+
+    def at(self, offset: int) -> tuple[Window | None, int]:
+        """Return the window at an offset into the range, None in a gap, with the offset into the window."""
+        index = bisect_right(self._starts, offset) - 1
+        window = self._windows[index] if offset < self._ends[index] else None
+        return window, offset - self._starts[index]
+
+
 class MemoryMap:
     """The mapped ranges. Raises UsageProblem for ranges that overlap, are empty or lie off the grid of 1 KiB."""
 
@@ -28,16 +55,22 @@ class MemoryMap:
             _check_grid(name, mapped)
         _check_disjoint(named)
 
-    def touching_windows(self) -> list[list[Window]]:
-        """Return the windows by address, those together that have no gap between them; the system's stay alone."""
+    def spans(self) -> list[Span]:
+        """Return the windows by address, those together that can be mapped as one range; the system's stay alone."""
         groups: list[list[Window]] = []
         for window in sorted(self.windows, key=lambda window: window.range.start):
-            last = groups[-1][-1].range if groups else None
-            if last is not None and last.end == window.range.start and not _is_system(last, window.range):
+            if groups and self._belong_together(groups[-1][-1].range, window.range):
                 groups[-1].append(window)
             else:
                 groups.append([window])
-        return groups
+        return [Span(tuple(group)) for group in groups]
+
+    def _belong_together(self, lower: AddressRange, upper: AddressRange) -> bool:
+        """Tell whether windows touch, or lie among peripherals, where no code can be, with nothing in between."""
+        if lower.end == upper.start:
+            return not _is_system(lower, upper)
+        is_ram_between = any(lower.end <= ram.start < upper.start for ram in self.ram)
+        return lower.start in PERIPHERALS and upper.start in PERIPHERALS and not is_ram_between
 
     def pieces(self, address: int, size_bytes: int) -> Iterator[tuple[Window | None, AddressRange]]:
         """Cut an access of the debugger at the borders of RAM and windows; the window is None for RAM.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from loaderconv.emulator.stop_details import Detail
 from loaderconv.hosts.core import StopReason
 
 FIRST_SLICE_INSTRUCTIONS = 64
@@ -41,7 +42,7 @@ class RunState:
     accesses: int = 0
     hints: int = 0
     slice_instructions: int = FIRST_SLICE_INSTRUCTIONS
-    end: tuple[StopReason, int, str] | None = None
+    end: tuple[StopReason, int, Detail] | None = None
     escaped: BaseException | None = None
     at_hint: bool = False
     handles_tick: bool = False

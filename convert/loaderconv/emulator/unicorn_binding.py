@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from loaderconv.emulator.cpu_models import CpuModel
+from loaderconv.emulator.stop_details import READ_UNMAPPED, WRITE_UNMAPPED
 from loaderconv.hosts.core import Register
 from loaderconv_schemas.errors import UsageProblem
 
@@ -111,8 +112,8 @@ def access_verbs() -> dict[int, str]:
     """Return words for Unicorn's kinds of failed data accesses; what is not among them is a fetch."""
     unicorn = _unicorn()
     return {
-        unicorn.UC_MEM_READ_UNMAPPED: "read from unmapped",
-        unicorn.UC_MEM_WRITE_UNMAPPED: "write to unmapped",
+        unicorn.UC_MEM_READ_UNMAPPED: READ_UNMAPPED,
+        unicorn.UC_MEM_WRITE_UNMAPPED: WRITE_UNMAPPED,
         unicorn.UC_MEM_READ_PROT: "read from protected",
         unicorn.UC_MEM_WRITE_PROT: "write to protected",
     }

@@ -1,7 +1,7 @@
 """What a host needs of a processor: memory, registers, and a run that always ends with a reason."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -45,6 +45,20 @@ class StopReason(StrEnum):
     BUDGET_EXHAUSTED = "budget exhausted"
 
 
+class FaultKind(StrEnum):
+    """What made a core fault, as far as silicon would tell (CFSR, Armv7-M Architecture Reference Manual, B3.2.15)."""
+
+    UNDEFINED_INSTRUCTION = "undefined instruction"
+    NO_COPROCESSOR = "no coprocessor"
+    INVALID_STATE = "invalid state"
+    STACK_LIMIT = "stack limit"
+    UNALIGNED = "unaligned access"
+    BUS_ERROR = "bus error"
+    FETCH_ERROR = "fetch error"
+    RESET = "reset"
+    OTHER = "other"
+
+
 @dataclass(frozen=True)
 class Stop:
     """Where and why a run ended.
@@ -54,12 +68,16 @@ class Stop:
         pc: address of the instruction at which the core stands, bit 0 clear.
         detail: one clause that names the cause, empty for the two expected ends.
         instructions: how many were executed at most, None where the core cannot count them.
+        fault: kind of a fault, where it is known; `detail` says the same in words, so stops are compared without it.
+        fault_address: likewise the address of data that a bus error was about.
     """
 
     reason: StopReason
     pc: int
     detail: str = ""
     instructions: int | None = None
+    fault: FaultKind | None = field(default=None, compare=False)
+    fault_address: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

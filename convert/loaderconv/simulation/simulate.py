@@ -95,7 +95,7 @@ def _run(desk: Desk, scenario: Scenario, entries: list[TimelineEntry], rig: Rig)
         for entry in scenario(desk):
             entries.append(entry)  # noqa: PERF402 - what was done before a failure counts
     except RunFailed as failure:
-        message = explained(failure, rig)
+        message = explained(failure, rig.place)
         entries.append(
             TimelineEntry(operation=desk.current, expected="an end", observed=message, passed=False, instructions=None)
         )

@@ -1,7 +1,7 @@
 """Puts what a run left behind into words: failures with the names of places, violations, made-up registers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from loaderconv.simulation.rig import Rig
 from loaderconv_schemas.errors import RunFailed
@@ -13,11 +13,16 @@ MAX_SENTENCES = 100
 _ADDRESS = re.compile(r"0x([0-9a-f]{8})\b")
 
 
-def explained(failure: RunFailed, rig: Rig) -> str:
-    """Return the sentence of a failure with the name of the place behind each address in the loader's code."""
+def explained(failure: RunFailed, place_of: Callable[[int], str | None]) -> str:
+    """Return the sentence of a failure with the name of the place behind each address in the loader's code.
+
+    Args:
+        failure: it.
+        place_of: names an address in memory, where it is in the code.
+    """
 
     def named(match: re.Match[str]) -> str:
-        place = rig.place(int(match[1], 16))
+        place = place_of(int(match[1], 16))
         return match[0] if place is None else f"{match[0]} ({place})"
 
     return _ADDRESS.sub(named, failure.message)

@@ -65,6 +65,7 @@ class RegisterBlock:
         self.violations: list[str] = []
         self.after_write: Callable[[int], None] = lambda _offset: None
         self._range = AddressRange(start=base, size_bytes=size_bytes)
+        self._following = frozenset(follow.status_offset for follow in layout.follows)
         self._words = dict(layout.reset_values)
 
     def windows(self) -> tuple[Window, ...]:
@@ -78,7 +79,7 @@ class RegisterBlock:
     def word(self, offset: int) -> int:
         """Return what a register reads as."""
         value = self._words.get(offset, 0)
-        for follow in self.layout.follows:
+        for follow in self.layout.follows if offset in self._following else ():
             if follow.status_offset == offset:
                 mask = (1 << follow.width_bits) - 1
                 shown = self._words.get(follow.control_offset, 0) >> follow.control_bit & mask

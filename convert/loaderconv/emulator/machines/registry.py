@@ -1,5 +1,7 @@
 """The list of machines, and the choice of one."""
 
+import difflib
+
 from loaderconv.emulator.machines.generic import GENERIC
 from loaderconv.emulator.machines.machine import MachineKind, Need
 from loaderconv.emulator.machines.nordic import NORDIC
@@ -44,7 +46,8 @@ def machine_named(name: str) -> MachineKind:
     for kind in MACHINES:
         if kind.name == name:
             return kind
+    near = difflib.get_close_matches(name, [kind.name for kind in MACHINES], n=3, cutoff=0.5)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
     raise UsageProblem(
-        f"There is no machine named {name}.",
-        hint="There are: " + ", ".join(kind.name for kind in MACHINES) + ".",
+        f"There is no machine named {name}.", hint=f"{meant}loaderconv simulate --machine list prints all of them."
     )

@@ -11,6 +11,7 @@ from loaderconv.lint.behaviour.interrupts import interrupts_of, joined
 from loaderconv.lint.behaviour.observations import Attempt, Interrupts, Operation, RamUse
 from loaderconv.lint.behaviour.places import Place, place_in
 from loaderconv.lint.behaviour.stage import Scene, Stage
+from loaderconv.simulation.rig import Rig
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.entry_point import Routine
 
@@ -26,12 +27,14 @@ class AloneRuns:
         ram: what they used, over all of them.
         erased_beyond: neighbours of the sector that an erase changed.
         interrupts: what they left of them.
+        rig: that of the last operation, used up.
     """
 
     attempts: tuple[Attempt, ...]
     ram: RamUse
     erased_beyond: tuple[AddressRange, ...]
     interrupts: Interrupts
+    rig: Rig
 
 
 def run_alone(stage: Stage) -> AloneRuns:
@@ -39,7 +42,7 @@ def run_alone(stage: Stage) -> AloneRuns:
     attempts: list[Attempt] = []
     ram = RamUse()
     beyond: tuple[AddressRange, ...] = ()
-    interrupts = None
+    interrupts = rig = None
     for operation in operations_of(stage):
         scene = stage.scene()
         watch = RamWatch(scene, stage.owned)
@@ -48,10 +51,11 @@ def run_alone(stage: Stage) -> AloneRuns:
         if operation is Operation.ERASE and attempts[-1].succeeded:
             beyond = place.changed_neighbours(scene.desk)
         ram = together(ram, watch.used())
-        interrupts = joined(interrupts, interrupts_of(scene.rig))
-    if interrupts is None:
+        rig = scene.rig
+        interrupts = joined(interrupts, interrupts_of(rig))
+    if interrupts is None or rig is None:
         raise LookupError("every loader can erase")
-    return AloneRuns(tuple(attempts), ram, beyond, interrupts)
+    return AloneRuns(tuple(attempts), ram, beyond, interrupts, rig)
 
 
 def operations_of(stage: Stage) -> Iterator[Operation]:

@@ -38,7 +38,7 @@ def attempted(scene: Scene, operation: Operation, run: Callable[[], Outcome]) ->
             routine = failure.routine
         elif isinstance(failure, PollsForEver):
             ending, is_endless, routine = Ending.HUNG, True, failure.routine
-        detail = explained(failure, scene.rig)
+        detail = explained(failure, scene.rig.place)
         return Attempt(operation, ending, False, detail, routine, is_endless=is_endless)  # noqa: FBT003
     return Attempt(operation, Ending.RETURNED, outcome.succeeded, outcome.detail)
 

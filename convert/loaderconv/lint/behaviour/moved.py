@@ -1,10 +1,9 @@
 """Whether a loader that can lie anywhere works anywhere: at another place, and without a copy where it was linked."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from loaderconv.lint.behaviour.alone import carried_out
+from loaderconv.lint.behaviour.alone import AloneRuns, carried_out
 from loaderconv.lint.behaviour.observations import Attempt, MovedRun, Operation
 from loaderconv.lint.behaviour.places import place_in
 from loaderconv.lint.behaviour.sessions import failure_of
@@ -20,17 +19,17 @@ SHIFT_BYTES = 0x1400
 _COMPARED = (Operation.ERASE, Operation.PROGRAM, Operation.VERIFY)
 
 
-def moved_run(stage: Stage, attempts: Sequence[Attempt]) -> MovedRun | None:
+def moved_run(stage: Stage, alone: AloneRuns) -> MovedRun | None:
     """Return how a loader differs elsewhere; None where it does not, or is not one that can lie anywhere.
 
     Args:
         stage: its machines.
-        attempts: what came of the operations at the usual place.
+        alone: what came of the operations at the usual place.
     """
     if stage.subject.loader.placement.kind is not PlacementKind.POSITION_INDEPENDENT:
         return None
-    broken = next((each for each in attempts if each.operation in _COMPARED and not each.is_good), None)
-    return _elsewhere(stage, attempts) if broken is None else _with_copy(stage, broken)
+    broken = next((each for each in alone.attempts if each.operation in _COMPARED and not each.is_good), None)
+    return _elsewhere(stage, alone) if broken is None else _with_copy(stage, broken)
 
 
 def _with_copy(stage: Stage, broken: Attempt) -> MovedRun | None:
@@ -57,14 +56,13 @@ def _scene_with_copy(stage: Stage) -> Scene | None:
     return scene_of(rig)
 
 
-def _elsewhere(stage: Stage, attempts: Sequence[Attempt]) -> MovedRun | None:
+def _elsewhere(stage: Stage, alone: AloneRuns) -> MovedRun | None:
     """Run the same at another place in RAM, where there is room."""
-    here = stage.scene()
-    ram = here.rig.ram
-    moved = AddressRange(start=ram.start + SHIFT_BYTES, size_bytes=ram.size_bytes)
-    if not any(each.start <= moved.start and moved.end <= each.end for each in here.rig.machine.ram):
+    here = alone.rig
+    moved = AddressRange(start=here.ram.start + SHIFT_BYTES, size_bytes=here.ram.size_bytes)
+    if not any(each.start <= moved.start and moved.end <= each.end for each in here.machine.ram):
         return None
-    for attempt in attempts:
+    for attempt in alone.attempts:
         if attempt.operation in _COMPARED:
             scene = stage.scene(ram=moved)
             there = carried_out(scene, place_in(scene.desk.device), attempt.operation)

@@ -44,6 +44,13 @@ class PollsForEver(RunFailed):
         self.access = access
 
 
+class Counts(RunFailed):
+    """Raised in the middle of a run that polls a device and counts how often, so that it ends some time."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(f"Polls of 0x{access.address:08x} are counted.", hint="Give it more time.")
+
+
 @dataclass
 class _Remembered:
     """A state of core and memory.
@@ -66,11 +73,19 @@ class _Remembered:
 class RepetitionWatch:
     """Looks at each access of a loader to a device (Brent's search for cycles)."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_accesses: int | None = None) -> None:
+        """Look at nothing yet.
+
+        Args:
+            patience_accesses: after so many in one call, a power of two, a run of which no state came back and that
+                read no clock is ended; None: it goes on.
+        """
+        self._patience_accesses = patience_accesses
         self._core: UnicornCore | None = None
         self._routine: str | None = None
         self._accesses = 0
         self._next_look = FIRST_LOOK_ACCESSES
+        self._clock_reads = 0
         self._remembered: _Remembered | None = None
 
     def watch(self, rig: Rig) -> None:
@@ -91,6 +106,7 @@ class RepetitionWatch:
 
         Raises:
             PollsForEver: what happens now will happen for ever.
+            Counts: it will not, but may go on for long.
         """
         self._accesses += 1
         core, remembered = self._core, self._remembered
@@ -101,9 +117,18 @@ class RepetitionWatch:
         if remembered is not None and access == remembered.access:
             self._compare(core, remembered)
         if self._accesses == self._next_look:
-            self._next_look *= 2
-            clock_reads = core.system_control.clock_reads
-            self._remembered = _Remembered(access.settled(), _registers(core), core.snapshot(), clock_reads)
+            self._look(core, access)
+
+    def _look(self, core: UnicornCore, access: Access) -> None:
+        """Remember the state of now."""
+        clock = core.system_control
+        has_clock = clock.takes_ticks or clock.clock_reads != self._clock_reads
+        has_repeated = self._remembered is not None and self._remembered.repetitions
+        if self._accesses == self._patience_accesses and not has_clock and not has_repeated:
+            raise Counts(access)
+        self._next_look *= 2
+        self._clock_reads = clock.clock_reads
+        self._remembered = _Remembered(access.settled(), _registers(core), core.snapshot(), clock.clock_reads)
 
     def _compare(self, core: UnicornCore, remembered: _Remembered) -> None:
         if (

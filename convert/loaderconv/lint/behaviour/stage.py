@@ -81,8 +81,8 @@ class Stage:
 
     @property
     def starts(self) -> list[StartCondition]:
-        """The conditions beside a reset in which the machine can be."""
-        return [each for each in StartCondition if each in self.kind.starts or each is StartCondition.SECOND_SESSION]
+        """The conditions in which the machine can be, beside a reset and the end of another session."""
+        return [each for each in StartCondition if each in self.kind.starts]
 
     def has(self, routine: Routine) -> bool:
         """Tell whether the loader has a routine."""
@@ -94,6 +94,7 @@ class Stage:
         start: StartCondition = StartCondition.AFTER_RESET,
         budget: Budget = BUDGET,
         ram: AddressRange | None = None,
+        patience_accesses: int | None = None,
         on_access: Callable[[Access], None] | None = None,
     ) -> Scene:
         """Return a fresh machine with the loader downloaded.
@@ -102,20 +103,22 @@ class Stage:
             start: the condition in which it is.
             budget: how long one call may take.
             ram: for the host; None for what follows from the loader.
+            patience_accesses: how often a call may poll a device while it counts that; None: as the budget has it.
             on_access: called for each access of the loader to a device.
 
         Raises:
             RunFailed: nothing models its memory.
         """
         wish = replace(self.wish, start=start, budget=budget, ram=ram)
-        repetition = RepetitionWatch()
+        repetition = RepetitionWatch(patience_accesses)
 
         def told(access: Access) -> None:
             repetition(access)
             if on_access is not None:
                 on_access(access)
 
-        rig = rig_on(self.kind, self.subject, replace(self.need, start=start), wish, told)
+        listener = repetition if on_access is None else told  # it is called a few thousand times
+        rig = rig_on(self.kind, self.subject, replace(self.need, start=start), wish, listener)
         repetition.watch(rig)
         return scene_of(rig)
 
@@ -183,7 +186,7 @@ def _proven(stage: Stage) -> Stage:
 
 def _with_another_stack(stage: Stage) -> Loader:
     """Return an IAR loader whose stack is a large free piece of RAM; as it is where there is none, or it sets sp."""
-    rig = _proven(stage).scene().rig
+    rig = stage.scene().rig
     loader = stage.subject.loader
     interface = loader.iar_interface
     if interface is None or interface.stack_pointer is None or stage.has(Routine.PRE_INIT):

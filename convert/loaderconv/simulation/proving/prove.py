@@ -80,7 +80,7 @@ def _carry_out(run: ProofRun, steps: Sequence[ProofStep]) -> None:
         try:
             run.entries.append(_carried_out(run, step))
         except RunFailed as failure:
-            run.ended_early = explained(failure, run.rig)
+            run.ended_early = explained(failure, run.rig.place)
             run.entries.append(
                 TimelineEntry(
                     operation=step.operation,
