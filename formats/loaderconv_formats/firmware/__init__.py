@@ -1,0 +1,1 @@
+"""Firmware to program: .bin, .hex and .elf files as addresses with bytes."""
