@@ -18,9 +18,11 @@ from loaderconv_schemas.lint import LintReport
 from loaderconv_schemas.loader import Loader
 from loaderconv_schemas.pass_conversions import PassConversions
 from loaderconv_schemas.plan import ConversionReport
+from loaderconv_schemas.probe_list import ProbeList
 from loaderconv_schemas.proof import Proof
 from loaderconv_schemas.rewriting import RewriteReport
 from loaderconv_schemas.rule_page import RulePages
+from loaderconv_schemas.run_report import RunReport
 from loaderconv_schemas.settings import LintSettings
 from loaderconv_schemas.timeline import Timeline
 
@@ -54,6 +56,8 @@ JSON_SCHEMAS = (
     JsonSchema("baseline", "what `loaderconv lint --write-baseline` writes", Baseline),
     JsonSchema("timeline", "what `loaderconv simulate --format json` prints", Timeline),
     JsonSchema("proof", "what `loaderconv prove --format json` prints", Proof),
+    JsonSchema("run", "what the commands of `loaderconv run` print with --format json", RunReport),
+    JsonSchema("probes", "what `loaderconv run list --format json` prints", ProbeList),
     JsonSchema("loader", "a loader with its bytes, in base64", Loader),
     JsonSchema("bundle", "the loaders for which a file stands, with their bytes", Bundle),
 )

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,6 +43,7 @@ class QemuCore:
 
     def __init__(self, machine: str) -> None:
         """Start a machine by QEMU's name for it."""
+        self._breakpoints: set[int] = set()
         # Also the working directory: an abort may leave a core dump.
         self._folder = tempfile.TemporaryDirectory()
         self._errors = Path(self._folder.name, "stderr")
@@ -94,7 +95,7 @@ class QemuCore:
 
     def read_register(self, register: Register) -> int:
         """Return a core register, 0 to 2**32 - 1."""
-        return int.from_bytes(bytes.fromhex(self._asked(f"p{_REGISTER_NUMBERS[register]:x}")), "little")
+        return self._get(_REGISTER_NUMBERS[register])
 
     def write_register(self, register: Register, value: int) -> None:
         """Set a core register; the value is taken modulo 2**32. Bit 0 of PC is ignored: code is Thumb."""
@@ -106,22 +107,47 @@ class QemuCore:
         """Run from PC until the instruction at `stop_address` would be executed, a fault, or the end of the budget."""
         if meanwhile is not None:
             meanwhile()
-        stop_address &= ~1
-        self._set(_XPSR_NUMBER, _XPSR_THUMB)
-        self._asked(f"Z1,{stop_address:x},2")
+        self.write_xpsr(_XPSR_THUMB)
+        return self.run_to_any((stop_address,), budget)
+
+    def run_to_any(self, stop_addresses: Iterable[int], budget: Budget) -> Stop:
+        """Run likewise to the first of several addresses, or of none; what was interrupted can go on."""
+        self._set_breakpoints({address & ~1 for address in stop_addresses})
         try:
             self._remote.request("c", budget.timeout_ms)
         except StubTimeout:
             self._remote.interrupt()
             detail = f"still running after {budget.timeout_ms} ms"
-            stop = Stop(StopReason.BUDGET_EXHAUSTED, self.read_register(Register.PC), detail)
+            return Stop(StopReason.BUDGET_EXHAUSTED, self.read_register(Register.PC), detail)
         except StubGone:
             return self._fault()
-        else:
-            stop = Stop(StopReason.STOP_ADDRESS, self.read_register(Register.PC))
-            assert stop.pc == stop_address
-        self._asked(f"z1,{stop_address:x},2")
+        stop = Stop(StopReason.STOP_ADDRESS, self.read_register(Register.PC))
+        assert stop.pc in self._breakpoints
         return stop
+
+    def _set_breakpoints(self, wanted: set[int]) -> None:
+        for address in self._breakpoints - wanted:
+            self._asked(f"z1,{address:x},2")
+        for address in wanted - self._breakpoints:
+            self._asked(f"Z1,{address:x},2")
+        self._breakpoints = wanted
+
+    def step(self) -> Stop:
+        """Execute one instruction."""
+        self._set_breakpoints(set())
+        self._asked("s")
+        return Stop(StopReason.BUDGET_EXHAUSTED, self.read_register(Register.PC))
+
+    def read_xpsr(self) -> int:
+        """Return xPSR."""
+        return self._get(_XPSR_NUMBER)
+
+    def write_xpsr(self, value: int) -> None:
+        """Set xPSR."""
+        self._set(_XPSR_NUMBER, value)
+
+    def _get(self, register_number: int) -> int:
+        return int.from_bytes(bytes.fromhex(self._asked(f"p{register_number:x}")), "little")
 
     def _set(self, register_number: int, value: int) -> None:
         self._asked(f"P{register_number:x}={value.to_bytes(4, 'little').hex()}")

@@ -13,6 +13,7 @@ from loaderconv.cli.lint import lint
 from loaderconv.cli.prove import prove
 from loaderconv.cli.rewrite import rewrite
 from loaderconv.cli.rule import rule
+from loaderconv.cli.run.app import run_app
 from loaderconv.cli.schema import schema
 from loaderconv.cli.simulate import simulate
 
@@ -61,5 +62,6 @@ add_conversions(app)
 app.command("rewrite")(rewrite)
 app.command("simulate")(simulate)
 app.command("prove")(prove)
+app.add_typer(run_app, name="run")
 app.command("rule")(rule)
 app.command("schema")(schema)

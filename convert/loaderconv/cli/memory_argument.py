@@ -1,4 +1,4 @@
-"""Parses `--ram BASE:SIZE`."""
+"""Parses ranges of addresses, `BASE:SIZE`."""
 
 import re
 
@@ -16,23 +16,36 @@ _NEVER_EXECUTED = (
 """Peripherals, devices and system: execute-never in every Cortex-M (ARMv7-M Architecture Reference Manual, B3.1)."""
 
 
-def parse_ram(text: str) -> AddressRange:
+def parse_range(text: str, *, option: str) -> AddressRange:
     """Return the range for `0x20000000:32K`; K and M are 1024 and 1024 squared.
 
     The base needs its 0x: 20000000 without would quietly be another address.
 
+    Args:
+        text: the value.
+        option: for the message.
+
     Raises:
-        UsageProblem: not of that form, empty, beyond 32 bits, or where no Cortex-M executes code.
+        UsageProblem: not of that form, empty, or beyond 32 bits.
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
-        raise UsageProblem(f"--ram {text!r} is not BASE:SIZE.", hint=_HINT)
+        raise UsageProblem(f"{option} {text!r} is not BASE:SIZE.", hint=_HINT)
     base = int(match.group(1), 16)
     size = int(match.group(2), 16) if match.group(2) else int(match.group(3))
     size *= _FACTORS[(match.group(4) or "").lower()]
     if not size or base + size > 1 << 32:
-        raise UsageProblem(f"--ram {text!r} is empty or goes beyond 32-bit addresses.", hint=_HINT)
-    ram = AddressRange(start=base, size_bytes=size)
+        raise UsageProblem(f"{option} {text!r} is empty or goes beyond 32-bit addresses.", hint=_HINT)
+    return AddressRange(start=base, size_bytes=size)
+
+
+def parse_ram(text: str) -> AddressRange:
+    """Return the range that `--ram` names.
+
+    Raises:
+        UsageProblem: as `parse_range`, or where no Cortex-M executes code.
+    """
+    ram = parse_range(text, option="--ram")
     if any(ram.overlaps(region) for region in _NEVER_EXECUTED):
         raise UsageProblem(
             f"--ram {text!r} lies where no Cortex-M executes code.",

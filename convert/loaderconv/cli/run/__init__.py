@@ -1,0 +1,1 @@
+"""`loaderconv run`: one file per command, and what they share."""

@@ -1,0 +1,145 @@
+"""pyOCD's own programming (`pyocd load`, `pyocd erase`, gdb's load) over a loader of any flavour.
+
+pyOCD lets a flash region name a class in place of an algorithm, as its own flash_dsq does. Only public names are used.
+"""
+
+from collections.abc import Callable, Sequence
+
+from pyocd.board.board import Board
+from pyocd.core.exceptions import FlashEraseFailure, FlashFailure, FlashProgramFailure
+from pyocd.core.memory_map import FlashRegion, MemoryMap, MemoryType
+from pyocd.core.soc_target import SoCTarget
+from pyocd.coresight.cortex_m import CortexM
+from pyocd.flash.flash import Flash
+
+from loaderconv.hosts.host import Host, Outcome
+from loaderconv_schemas.address_range import AddressRange
+from loaderconv_schemas.device import Device
+from loaderconv_schemas.errors import LoaderConvError
+
+PyocdBoard = Board
+PyocdCore = CortexM
+
+OpenHost = Callable[[CortexM], Host]
+"""Downloads the loader to a halted core, and returns its host."""
+
+
+class LoaderFlash(Flash):
+    """The flash of a region, as pyOCD drives it: a loader under its own host.
+
+    The host initialises the loader around each operation, so pyOCD's phases only say when it has to be downloaded.
+    """
+
+    def __init__(self, target: SoCTarget, open_host: OpenHost) -> None:
+        super().__init__(target, None)  # type: ignore[no-untyped-call]
+        self.is_valid = True
+        self._open_host = open_host
+        self._host: Host | None = None
+
+    @property
+    def is_erase_all_supported(self) -> bool:
+        """Every host can erase everything, sector by sector where the loader has no routine for it."""
+        return True
+
+    def init(  # pyOCD's signature
+        self,
+        operation: Flash.Operation,
+        address: int | None = None,  # noqa: ARG002
+        clock: int = 0,  # noqa: ARG002
+        reset: bool = False,  # noqa: ARG002, FBT001, FBT002
+    ) -> None:
+        """Enter a phase; download the loader where another one was in RAM before."""
+        context = self.target.session.context_state
+        current = getattr(context, "current_flash_algo", None)
+        if current is not self:
+            if current is not None:
+                current.cleanup()
+            self._host = None
+        if self._host is None:
+            try:
+                self._host = self._open_host(self.target.selected_core)
+            except LoaderConvError as problem:
+                raise FlashFailure(f"{problem.message} {problem.hint}") from problem
+            context.current_flash_algo = self
+        self._active_operation = operation
+
+    def uninit(self) -> None:
+        """Leave a phase."""
+        self._active_operation = None
+
+    def cleanup(self) -> None:
+        """Forget that the loader is in RAM."""
+        self._active_operation = None
+        self._host = None
+        self.target.session.context_state.current_flash_algo = None
+
+    def erase_all(self) -> None:
+        """Erase the device."""
+        _checked(FlashEraseFailure, lambda host: host.erase_all(), self._host)
+
+    def erase_sector(self, address: int) -> None:
+        """Erase the sector at an address."""
+        wanted = AddressRange(start=address, size_bytes=1)
+        _checked(FlashEraseFailure, lambda host: host.erase(wanted), self._host, address)
+
+    def program_page(self, address: int, bytes: Sequence[int]) -> None:  # noqa: A002 - pyOCD's
+        """Program a page."""
+        data = b"".join(each.to_bytes(1, "little") for each in bytes)
+        _checked(FlashProgramFailure, lambda host: host.program(address, data), self._host, address)
+
+    def program_phrase(self, address: int, bytes: Sequence[int]) -> None:  # noqa: A002 - pyOCD's
+        """Program a part of a page."""
+        self.program_page(address, bytes)
+
+
+def add_regions(memory_map: MemoryMap, device: Device, open_host: OpenHost) -> None:
+    """Put the memory of a loader into a target's memory map, in place of what is there.
+
+    Args:
+        memory_map: of a target that is not connected yet.
+        device: the memory as the loader describes it.
+        open_host: downloads the loader.
+    """
+
+    class ThisFlash(LoaderFlash):
+        """pyOCD makes an instance for each region."""
+
+        def __init__(self, target: SoCTarget) -> None:
+            super().__init__(target, open_host)
+
+    for region in list(memory_map.regions):
+        covered = AddressRange(start=region.start, size_bytes=region.length)
+        if region.type in (MemoryType.FLASH, MemoryType.ROM) and covered.overlaps(device.range):
+            memory_map.remove_region(region)
+    for number, run in enumerate(device.sectors):
+        memory_map.add_region(
+            FlashRegion(
+                name=f"loader_{number}",
+                start=device.base_address + run.offset_bytes,
+                length=run.size_bytes,
+                sector_size=run.sector_size_bytes,
+                page_size=min(device.page_size_bytes, run.sector_size_bytes),
+                erased_byte_value=device.erased_byte,
+                flash_class=ThisFlash,
+            )
+        )
+
+
+def ram_of(memory_map: MemoryMap) -> tuple[AddressRange, ...]:
+    """Return the RAM in a target's memory map."""
+    regions = memory_map.iter_matching_regions(type=MemoryType.RAM)
+    return tuple(AddressRange(start=each.start, size_bytes=each.length) for each in regions)
+
+
+def _checked(
+    failure: type[FlashFailure], run: Callable[[Host], Outcome], host: Host | None, address: int | None = None
+) -> None:
+    """Carry an operation out, and fail as pyOCD does where it fails."""
+    if host is None:
+        raise failure("the loader is not in RAM", address=address)
+    try:
+        outcome = run(host)
+    except LoaderConvError as problem:
+        raise failure(problem.message, address=address) from problem
+    if not outcome.succeeded:
+        raise failure(outcome.detail, address=address)

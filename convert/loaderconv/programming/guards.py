@@ -1,0 +1,100 @@
+"""Watches what a loader must leave alone: the end of its stack, and its own code.
+
+A run is too late to stop when it is over, but its damage is told before anything else is trusted.
+"""
+
+from collections.abc import Callable
+
+from loaderconv.hosts.core import Budget, Core, Register, Stop, StopReason
+from loaderconv_schemas.address_range import AddressRange
+from loaderconv_schemas.errors import RunFailed
+from loaderconv_schemas.loader import Loader
+
+CANARY = bytes.fromhex("0df0adde 5a17c0de a5e83f21 efbeadde")
+"""Four words that no code, data or stack frame is likely to hold."""
+
+_HINT = "Do not go on with this loader: what it did to the memory is not known either. simulate shows what it writes."
+
+
+class GuardedCore:
+    """A Core around another one; implements `loaderconv.hosts.core.Core`."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._stack: AddressRange | None = None
+        self._code: dict[int, bytes] = {}
+
+    @property
+    def marked_registers(self) -> tuple[Register, ...]:
+        """Those of the core."""
+        return self._core.marked_registers
+
+    def guard_stack(self, stack: AddressRange) -> None:
+        """Put a canary at the low end of a stack, if there is room for it; it is looked at after every run."""
+        if stack.size_bytes > 2 * len(CANARY):
+            self._stack = stack
+            self._core.write_memory(stack.start, CANARY)
+
+    def guard_code(self, loader: Loader, moved_by: int) -> None:
+        """Remember the loader's code, as its file has it.
+
+        Constant is what may be executed and not written. Many stldr files have a single segment for all: of those the
+        routines count, as far as the symbols tell their sizes.
+        """
+        for segment in loader.image_segments:
+            if segment.executable and not segment.writable:
+                self._code[segment.address + moved_by] = segment.data
+            elif segment.executable:
+                for entry in loader.entry_points:
+                    offset = entry.address - segment.address
+                    if entry.size_bytes and 0 <= offset <= len(segment.data) - entry.size_bytes:
+                        self._code[entry.address + moved_by] = segment.data[offset : offset + entry.size_bytes]
+
+    def check_code(self) -> None:
+        """Compare the code in memory with what was loaded. Raises RunFailed where it differs."""
+        for address, code in self._code.items():
+            found = self._core.read_memory(address, len(code))
+            if found != code:
+                first = next(at for at, (mine, theirs) in enumerate(zip(code, found, strict=True)) if mine != theirs)
+                raise RunFailed(f"The loader wrote over its own code at 0x{address + first:08x}.", hint=_HINT)
+
+    # Core
+
+    def read_memory(self, address: int, size_bytes: int) -> bytes:
+        """Return bytes."""
+        return self._core.read_memory(address, size_bytes)
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Store bytes."""
+        self._core.write_memory(address, data)
+
+    def read_register(self, register: Register) -> int:
+        """Return a register."""
+        return self._core.read_register(register)
+
+    def write_register(self, register: Register, value: int) -> None:
+        """Set a register."""
+        self._core.write_register(register, value)
+
+    def run(self, stop_address: int, budget: Budget, meanwhile: Callable[[], None] | None = None) -> Stop:
+        """Run, and look at the canary; after an end that was not wanted at the code as well.
+
+        Raises:
+            RunFailed: the stack ran over, or the core failed.
+        """
+        stop = self._core.run(stop_address, budget, meanwhile)
+        self._check_stack()
+        if stop.reason is not StopReason.STOP_ADDRESS:
+            self.check_code()
+        return stop
+
+    def _check_stack(self) -> None:
+        if self._stack is None:
+            return
+        if self._core.read_memory(self._stack.start, len(CANARY)) != CANARY:
+            self._core.write_memory(self._stack.start, CANARY)
+            raise RunFailed(
+                f"The loader ran over the end of its stack at 0x{self._stack.start:08x}, "
+                f"{self._stack.size_bytes} bytes below its start.",
+                hint=_HINT,
+            )
