@@ -19,7 +19,7 @@ IAR_RAM = ("--ram", "0x20000000:64K")
 COMMITTED = Path(__file__).parents[2] / "docs" / "schemas"
 NAMES = (
     *("inspect", "diff", "conversion", "conversions", "rewrite", "lint", "rules", "settings", "baseline"),
-    *("timeline", "proof", "loader", "bundle"),
+    *("timeline", "proof", "run", "probes", "loader", "bundle"),
 )
 WRITTEN_BY_PEOPLE = {"settings"}
 
