@@ -67,6 +67,9 @@ class GuardedCore:
     def write_memory(self, address: int, data: bytes) -> None:
         """Store bytes."""
         self._core.write_memory(address, data)
+        stack = self._stack
+        if stack is not None and address < stack.start + len(CANARY) and stack.start < address + len(data):
+            self._core.write_memory(stack.start, CANARY)  # a download again goes over it
 
     def read_register(self, register: Register) -> int:
         """Return a register."""
@@ -83,18 +86,25 @@ class GuardedCore:
             RunFailed: the stack ran over, or the core failed.
         """
         stop = self._core.run(stop_address, budget, meanwhile)
-        self._check_stack()
+        self._check_stack(stop)
         if stop.reason is not StopReason.STOP_ADDRESS:
             self.check_code()
         return stop
 
-    def _check_stack(self) -> None:
+    def _check_stack(self, stop: Stop) -> None:
         if self._stack is None:
             return
         if self._core.read_memory(self._stack.start, len(CANARY)) != CANARY:
             self._core.write_memory(self._stack.start, CANARY)
             raise RunFailed(
-                f"The loader ran over the end of its stack at 0x{self._stack.start:08x}, "
-                f"{self._stack.size_bytes} bytes below its start.",
+                f"The loader ran over the end of its stack at 0x{self._stack.start:08x}, {self._stack.size_bytes} bytes"
+                f" below its start; {_how_it_ended(stop)}.",
                 hint=_HINT,
             )
+
+
+def _how_it_ended(stop: Stop) -> str:
+    """Return how a run ended, beside what it did to the stack."""
+    if stop.reason is StopReason.STOP_ADDRESS:
+        return "it came back nevertheless"
+    return f"it ended by {stop.reason} at 0x{stop.pc:08x}{': ' if stop.detail else ''}{stop.detail}"

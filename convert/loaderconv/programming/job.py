@@ -5,7 +5,7 @@ from functools import partial
 
 from loaderconv.hosts.host import Host
 from loaderconv.programming.limits import check_within
-from loaderconv.programming.operations import RunLog, Verification, program, read, start, verify
+from loaderconv.programming.operations import RunLog, Verification, begin, program, read, verify
 from loaderconv.programming.plan import plan_programming
 from loaderconv.programming.progress import Progress
 from loaderconv_formats.firmware.image import FirmwareImage
@@ -47,7 +47,7 @@ def program_firmware(
         LeftIncomplete: erasing or programming did not come to its end.
         RunFailed: the loader hangs or faults before or after that, or the memory cannot be read and has to be.
     """
-    if host.keeps_session and not start(host, log):
+    if not begin(host, log):
         return None, None
     plan = plan_programming(
         image,

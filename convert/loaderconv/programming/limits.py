@@ -90,14 +90,37 @@ def refuse_protected(device: Device) -> None:
         )
 
 
+def refuse_securing_erase(erased: Iterable[AddressRange], image: FirmwareImage | None, device: Device) -> None:
+    """Refuse to erase the byte for FSEC of a Kinetis and leave it so: 0xFF secures the chip with its next reset.
+
+    Args:
+        erased: what is erased.
+        image: what is programmed afterwards, with what is kept; None for nothing.
+        device: the memory.
+
+    Raises:
+        UsageProblem: the chip would be secured.
+    """
+    address = security_byte_address(device)
+    if address is None or not any(address in each for each in erased):
+        return
+    if image is not None and any(address in each.range for each in image.pieces):
+        return
+    raise UsageProblem(
+        f"To erase 0x{address:08x} and leave it so would secure {device.name} against debuggers with its next reset.",
+        hint="Program an image with 0xFE there (flash configuration field), keep what is there with --keep, or leave "
+        "that sector out with --range.",
+    )
+
+
 def refuse_protected_pieces(image: FirmwareImage, device: Device) -> None:
     """Refuse an image that secures a Kinetis: its byte for FSEC says anything but "unsecured".
 
     A chip secured with mass erase disabled stays locked for ever. With mass erase enabled it can be freed, but loses
     its contents, and no later session could read or verify it; so that is refused as well, 0xFF included, which is
     what an image with a gap in that place often holds. Nothing else of the field is judged: FPROT, FOPT and the
-    backdoor key can be changed again. An image without a byte for FSEC passes; where its sector is erased the byte
-    becomes 0xFF.
+    backdoor key can be changed again. An image without a byte for FSEC passes; `refuse_securing_erase` looks at what
+    is erased for it.
 
     Raises:
         UsageProblem: it would secure the chip.

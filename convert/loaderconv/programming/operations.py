@@ -70,12 +70,17 @@ class RunLog:
 
 
 def start(host: Host, log: RunLog) -> bool:
-    """Let the host begin, and tell whether the loader agreed.
-
-    Hosts with sessions may learn from the loader that its device has other sectors, so whatever looks at these comes
-    after this.
-    """
+    """Let the host initialise the loader, and tell whether that agreed."""
     return log.do("initialise", 0, host.start).succeeded
+
+
+def begin(host: Host, log: RunLog) -> bool:
+    """Start a host that keeps sessions, unless it did something before, and tell whether the loader agreed.
+
+    Without a session nobody prepared the memory for being read, and what such a host knows of the device may be wrong:
+    the loader may tell it other sectors when it is initialised.
+    """
+    return not host.keeps_session or bool(log.operations) or start(host, log)
 
 
 def erase(host: Host, ranges: Sequence[AddressRange], log: RunLog, progress: Progress) -> bool:
@@ -87,7 +92,7 @@ def erase(host: Host, ranges: Sequence[AddressRange], log: RunLog, progress: Pro
     Raises:
         LeftIncomplete: it does not come to its end.
     """
-    if host.keeps_session and not start(host, log):
+    if not begin(host, log):
         return False
     touched = span(ranges)
     with naming_incomplete(touched):
@@ -124,6 +129,8 @@ def program(host: Host, plan: ProgrammingPlan, log: RunLog, progress: Progress) 
 
 def read(host: Host, wanted: AddressRange, log: RunLog, progress: Progress) -> bytes:
     """Read a range. Raises RunFailed where the memory cannot be read."""
+    if not begin(host, log):
+        raise _unreadable(wanted, log.operations[-1].observed)
     progress.begin("read", wanted.size_bytes)
     data = bytearray()
 
@@ -139,7 +146,7 @@ def read(host: Host, wanted: AddressRange, log: RunLog, progress: Progress) -> b
 
     outcome = log.do(f"read {wanted}", wanted.size_bytes, run)
     if not outcome.succeeded:
-        raise RunFailed(f"{wanted} could not be read: {outcome.detail}.", hint=_UNREADABLE_HINT)
+        raise _unreadable(wanted, outcome.detail)
     return bytes(data)
 
 
@@ -164,6 +171,8 @@ def verify(
     """
     if how is Verification.NONE:
         return None, None
+    if not begin(host, log):
+        return None, None
     progress.begin("verify", sum(piece.size_bytes for piece in pieces))
     if how is not Verification.LOADER:
         try:
@@ -174,13 +183,15 @@ def verify(
     return _ask_loader(host, pieces, log, progress)
 
 
-_UNREADABLE_HINT = (
-    "Is the memory mapped at these addresses once the loader is initialised? --verify loader reads nothing."
-)
-
-
 class _Unreadable(RunFailed):
-    """The first unit of all cannot be read."""
+    """A range, or the first part of it, cannot be read."""
+
+
+def _unreadable(wanted: AddressRange, reason: str) -> _Unreadable:
+    return _Unreadable(
+        f"{wanted} could not be read: {reason.rstrip('.')}.",
+        hint="Is the memory mapped there once the loader is initialised? Its Verify may do without: --verify loader.",
+    )
 
 
 def _erase(host: Host, ranges: Sequence[AddressRange], touched: AddressRange, log: RunLog, progress: Progress) -> bool:
@@ -242,9 +253,9 @@ def _first_read(host: Host, wanted: AddressRange) -> Outcome:
     try:
         outcome = host.read(wanted)
     except RunFailed as problem:
-        raise _Unreadable(f"{wanted} could not be read: {problem.message}", hint=_UNREADABLE_HINT) from problem
+        raise _unreadable(wanted, problem.message) from problem
     if not outcome.succeeded:
-        raise _Unreadable(f"{wanted} could not be read: {outcome.detail}.", hint=_UNREADABLE_HINT)
+        raise _unreadable(wanted, outcome.detail)
     return outcome
 
 
@@ -254,7 +265,7 @@ def _ask_loader(
     """Let the loader compare, until it finds a difference; hosts read back where the loader has no routine for it."""
     by = BY_LOADER
     for piece in pieces:
-        units = list(_for_the_buffer(host, piece))
+        units = list(_for_the_buffer(host, _filled_up(host, piece)))
         seen: list[FirmwarePiece] = []
 
         def run(units: Sequence[FirmwarePiece] = units, seen: list[FirmwarePiece] = seen) -> Outcome:
@@ -278,6 +289,33 @@ def _looked_at(host: Host, unit: FirmwarePiece) -> Mismatch | None:
     except RunFailed:
         return None
     return first_mismatch(unit, outcome.data) if outcome.succeeded else None
+
+
+def _filled_up(host: Host, piece: FirmwarePiece) -> FirmwarePiece:
+    """Return a piece as the host hands it over: many a Verify compares words, and faults where none begins.
+
+    What is added is what the memory holds; where it cannot be read the erased value, with which hosts fill up.
+    """
+    alignment, device = host.program_alignment_bytes, host.device
+    before = (piece.address - device.base_address) % alignment
+    after = max(min(-(piece.range.end - device.base_address) % alignment, device.range.end - piece.range.end), 0)
+    head = _held(host, AddressRange(start=piece.address - before, size_bytes=before))
+    return FirmwarePiece(
+        piece.address - before,
+        head + piece.data + _held(host, AddressRange(start=piece.range.end, size_bytes=after)),
+    )
+
+
+def _held(host: Host, wanted: AddressRange) -> bytes:
+    if wanted.size_bytes:
+        try:
+            outcome = host.read(wanted)
+        except RunFailed:
+            pass
+        else:
+            if outcome.succeeded:
+                return outcome.data
+    return bytes([host.device.erased_byte]) * wanted.size_bytes
 
 
 def _for_the_buffer(host: Host, piece: FirmwarePiece) -> Iterator[FirmwarePiece]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loaderconv.hosts.host import sectors_in
 from loaderconv.hosts.transfers import are_on_blocks
+from loaderconv.simulation.ranges import without
 from loaderconv_formats.firmware.image import FirmwareImage, FirmwarePiece
 from loaderconv_schemas.address_range import AddressRange, span
 from loaderconv_schemas.device import Device, DeviceKind
@@ -110,14 +111,15 @@ def _check_on_sectors(image: FirmwareImage, device: Device) -> None:
 def _check_alone(image: FirmwareImage, erase: tuple[AddressRange, ...], device: Device, alignment_bytes: int) -> None:
     """Refuse units that reach into sectors without a byte of the image."""
     units = _joined((_widened(piece.range, device, alignment_bytes) for piece in image.pieces), 0)
-    for unit in units:
-        beside = next((each for each in sectors_in(device, unit) if not any(map(each.overlaps, erase))), None)
-        if beside is not None:
-            raise UsageProblem(
-                f"The loader programs units of {alignment_bytes} bytes, and one of them reaches into {beside}, a sector"
-                " of which the image has nothing.",
-                hint="With --keep its contents are read first and written again.",
-            )
+    reached = _joined((sector for unit in units for sector in sectors_in(device, unit)), 0)
+    if reached == erase:
+        return
+    beside = next(part for each in reached for part in without(each, erase))
+    raise UsageProblem(
+        f"The loader programs units of {alignment_bytes} bytes, and one of them reaches into {beside}, where the "
+        "image has nothing.",
+        hint="With --keep its contents are read first and written again.",
+    )
 
 
 def _whole_units(sectors: tuple[AddressRange, ...], device: Device, alignment_bytes: int) -> tuple[AddressRange, ...]:

@@ -53,7 +53,7 @@ def judge(timeline: Timeline) -> Rehearsal:
     """Return what a run in the emulator means for a board."""
     footprint = timeline.footprint
     if footprint is not None:
-        strays = [each for each in footprint.stray_writes if each.start >= NULL_PAGE_BYTES]
+        strays = [each for each in footprint.stray_writes if each.end > NULL_PAGE_BYTES]
         if strays:
             listed = ", ".join(str(each) for each in strays[:3])
             return Rehearsal(Verdict.TRAMPLES, f"In the emulator the loader writes to foreign memory: {listed}.")

@@ -21,8 +21,13 @@ LONGEST_MS = 1_800_000
 """Large serial memories erase for minutes; what takes longer than half an hour hangs."""
 
 
-def budgets_for(device: Device) -> Budgets:
-    """Return the budgets for a loader of a device."""
+def budgets_for(device: Device, *, sectors_per_call: int) -> Budgets:
+    """Return the budgets for a loader.
+
+    Args:
+        device: its memory.
+        sectors_per_call: how many sectors its host asks one call to erase at most.
+    """
     page_ms = max((device.program_timeout_ms or 0) * FACTOR, PAGE_MS)
     sector_ms = max((device.erase_timeout_ms or 0) * FACTOR, SECTOR_MS)
     sectors = sum(run.count for run in device.sectors)
@@ -31,7 +36,7 @@ def budgets_for(device: Device) -> Budgets:
         Budget(timeout_ms=INIT_MS),
         {
             Routine.PROGRAM_PAGE: _budget(page_ms),
-            Routine.ERASE_SECTOR: _budget(max(sector_ms, chip_ms if _erases_several(device) else 0)),
+            Routine.ERASE_SECTOR: _budget(sector_ms * sectors_per_call),
             Routine.ERASE_CHIP: _budget(chip_ms),
             Routine.VERIFY: _budget(page_ms),
             Routine.READ: _budget(page_ms),
@@ -39,11 +44,6 @@ def budgets_for(device: Device) -> Budgets:
             Routine.BLANK_CHECK: _budget(chip_ms),
         },
     )
-
-
-def _erases_several(device: Device) -> bool:
-    """Tell whether one call may erase many sectors: hosts of loaders without the fields hand over lists."""
-    return device.erase_timeout_ms is None or device.program_timeout_ms is None
 
 
 def _budget(timeout_ms: int) -> Budget:

@@ -8,6 +8,7 @@ from loaderconv.hosts.core import Core
 from loaderconv.hosts.cube_programmer import TransferStyle
 from loaderconv.hosts.host import Host
 from loaderconv.programming.guards import GuardedCore
+from loaderconv.programming.operations import SECTORS_AT_A_TIME
 from loaderconv.programming.timeouts import budgets_for
 from loaderconv.simulation.ranges import without
 from loaderconv.simulation.subject import Subject
@@ -64,7 +65,8 @@ def open_loader(
     ram = _ram_for(subject, rams, title)
     guarded = GuardedCore(core)
     style = TransferStyle(buffers=1 if loader.flavour is Flavour.IAR else 2)
-    budgets = budgets_for(loader.described_device)
+    at_once = 1 if loader.flavour is Flavour.FLM else SECTORS_AT_A_TIME
+    budgets = budgets_for(loader.described_device, sectors_per_call=at_once)
     host = host_for(guarded, loader, ram, facts=subject.facts, style=style, reset=reset, budgets=budgets)
     guarded.guard_code(loader, host.moved_by)
     guarded.guard_stack(_guarded_stack(host, loader.flavour))
@@ -106,8 +108,7 @@ def _ram_for(subject: Subject, rams: Sequence[AddressRange], title: str) -> Addr
                 f"The loader has to lie at {outside}, where {title} has no RAM that is free ({_listed(rams)}).",
                 hint="Is it the loader of this chip? Name the RAM with --ram BASE:SIZE or --chip NAME.",
             )
-        code = next((each for each in image), None)
-        return next(ram for ram in rams if code is None or _holds(ram, code))
+        return next(ram for ram in rams if _code_of(subject) in ram)
     device = loader.described_device
     need = loader.ram.image_bytes + max(loader.ram.page_buffer_bytes, device.page_size_bytes)
     need += LEAST_STACK_BYTES + _ROOM_FOR_RETURN_BYTES + loader.placement.alignment_bytes
@@ -120,6 +121,14 @@ def _ram_for(subject: Subject, rams: Sequence[AddressRange], title: str) -> Addr
             hint="Name more RAM of the chip with --ram BASE:SIZE or --chip NAME.",
         )
     return largest
+
+
+def _code_of(subject: Subject) -> int:
+    """Return the lowest address of code in memory; the host works in the RAM that holds it."""
+    shift = subject.facts.loader_offset or 0
+    segments = subject.loader.image_segments
+    lowest = min((each.address for each in segments if each.executable), default=segments[0].address if segments else 0)
+    return (lowest + shift) % ADDRESS_SPACE_BYTES
 
 
 def _holds(ram: AddressRange, part: AddressRange) -> bool:

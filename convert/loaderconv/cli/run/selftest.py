@@ -4,7 +4,7 @@ from loaderconv.cli.run.arguments import RunArguments
 from loaderconv.cli.run.confirmation import confirm_erase
 from loaderconv.cli.run.outcome import tell
 from loaderconv.cli.run.work import at_work, is_real, read_loader
-from loaderconv.programming.limits import check_within
+from loaderconv.programming.limits import check_within, refuse_securing_erase
 from loaderconv.programming.selftest import choose_ground
 from loaderconv.programming.selftest import selftest as carry_out
 
@@ -19,6 +19,8 @@ def selftest(arguments: RunArguments) -> None:
     with at_work(arguments, subject) as work:
         ground = choose_ground(work.place.host, work.allowed)
         check_within([ground.first, ground.second], device, work.allowed)
+        erased = [device.range] if arguments.everything else [ground.first, ground.second]
+        refuse_securing_erase(erased, None, device)
         carry_out(work.place.host, subject.loader, ground, work.log, everything=arguments.everything)
         report = work.report("selftest")
     tell(report, arguments)
