@@ -2,12 +2,15 @@
 
 import json
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from loaderconv.programming.progress import NoProgress
 from loaderconv_schemas.errors import ExitCode
 from support.command import assert_failure, invoke, run_code
+from support.lint_cases import behaviour
 from support.paths import FIXTURES
 from support.strict import pattern
 from support.toolchain import needs_toolchain
@@ -145,6 +148,42 @@ def test_a_good_loader_passes_its_rehearsal() -> None:
     assert (outcome.exit_code, outcome.stderr) == (0, "")
 
 
+class Interrupting(NoProgress):
+    """Ctrl-C, after some of the firmware was programmed."""
+
+    def begin(self, phase: str, total_bytes: int) -> None:
+        self.phase = phase
+
+    def advance(self, done_bytes: int) -> None:
+        if self.phase == "program":
+            raise KeyboardInterrupt
+
+
+def test_interrupt_names_what_is_incomplete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loaderconv.cli.run.program.progress_bar", lambda: nullcontext(Interrupting()))
+    memory, firmware = tmp_path / "memory.img", tmp_path / "fw.bin"
+    firmware.write_bytes(FIRMWARE)
+    outcome = invoke("run", "program", *LOADERS["stldr"], firmware, "--address", "0x90000000", *board(memory))
+    assert outcome.exit_code == ExitCode.INTERRUPTED
+    assert "note: 0x90000000..0x9000ffff may be erased or half programmed" in outcome.stderr
+    assert "note: registers: r0 0x" in outcome.stderr
+    assert "Nothing was left half written" not in outcome.stderr
+    assert memory.read_bytes().startswith(FIRMWARE[:0x100]), "the board holds what was programmed so far"
+
+
+def test_failure_names_place_registers_and_what_is_incomplete(tmp_path: Path) -> None:
+    broken = behaviour.stldr(SectorErase=bytes.fromhex("00de"))(tmp_path)
+    arguments = ("--probe", "emulated:cortex-m7", "--no-simulate", "--range", "0x90000000:4K")
+    outcome = invoke("run", "erase", broken, *arguments)
+    assert (outcome.exit_code, outcome.stdout) == (RUN_FAILED, "")
+    error, hint, registers = outcome.stderr.splitlines()
+    assert error.startswith("error: SectorErase ended by fault at 0x20000")
+    assert "(SectorErase): in HardFault, undefined instruction (CFSR 0x00010000" in error
+    assert "0x90000000..0x90000fff may be erased or half programmed" in error
+    assert hint.startswith("hint: ")
+    assert registers.startswith("note: registers: r0 0x")
+
+
 REFUSED = {
     "no such core": (("info", QSPI, "--probe", "emulated:z80"), USAGE, "no emulated core"),
     "not a loader": (("info", FIXTURES / "demo.py", *STRICT_BOARD), UNREADABLE, ""),
@@ -226,10 +265,12 @@ main()
         (("run", "program", "--help"), 0),
         (("inspect", str(FIXTURES / "strict_flm.FLM")), 0),
         (("lint", str(FIXTURES / "strict_flm.FLM")), 0),
+        (("flm-to-stldr", str(FIXTURES / "strict_flm.FLM"), "converted.stldr", "--dry-run"), 0),
+        (("stldr-to-iar", str(FIXTURES / "strict_stldr.stldr"), "converted.board", "--dry-run"), 0),
         (("run", "info", str(QSPI), "--probe", "emulated:cortex-m7"), USAGE),
         (("run", "list"), USAGE),
     ],
-    ids=["help", "run-help", "program-help", "inspect", "lint", "run-info", "run-list"],
+    ids=["help", "run-help", "program-help", "inspect", "lint", "from-flm", "from-stldr", "run-info", "run-list"],
 )
 def test_without_pyocd(arguments: tuple[str, ...], code: int) -> None:
     outcome = run_code(WITHOUT_PYOCD, *arguments)

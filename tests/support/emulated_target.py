@@ -37,11 +37,13 @@ class Target:
 
 
 @contextmanager
-def connected(cpu: CpuModel, emulated: UnicornCore | None = None, **probe_facts: object) -> Iterator[Target]:
+def connected(
+    cpu: CpuModel, emulated: UnicornCore | None = None, *, stub_address: int = STUB, **probe_facts: object
+) -> Iterator[Target]:
     """Connect, reset, and write the BKPT to which routines return."""
     emulated = emulated or UnicornCore(cpu, ram=[RAM])
     probe = probe_on(emulated, cpu, **probe_facts)  # type: ignore[arg-type]
     with open_target(OpenRequest(probe=probe, target="cortex_m", settling_s=0)) as connection:
-        core = connection.take_core(STUB)
+        core = connection.take_core(stub_address)
         core.write_memory(RETURN_TO, BREAKPOINT_WORD)
         yield Target(emulated, probe, connection, core)
