@@ -49,7 +49,8 @@ def session_on(probe: EmulatedProbe, *, delegate: object = None, **options: obje
     """Connect pyOCD to a probe, with a delegate such as user scripts make."""
     logging.getLogger("pyocd").setLevel(logging.CRITICAL)
     session = Session(probe, auto_open=False, options={**OPTIONS, **options})
-    session.delegate = delegate
+    if delegate is not None:
+        session.delegate = delegate
     session.open()
     try:
         yield session

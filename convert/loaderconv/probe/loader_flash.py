@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pyocd.board.board import Board
 from pyocd.core.exceptions import FlashEraseFailure, FlashFailure, FlashProgramFailure
-from pyocd.core.memory_map import FlashRegion, MemoryMap, MemoryType
+from pyocd.core.memory_map import FlashRegion, MemoryMap, MemoryType, RamRegion
 from pyocd.core.soc_target import SoCTarget
 from pyocd.coresight.cortex_m import CortexM
 from pyocd.flash.flash import Flash
@@ -16,6 +16,9 @@ from loaderconv.hosts.host import Host, Outcome
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device
 from loaderconv_schemas.errors import LoaderConvError
+
+_LARGEST_RAM_BYTES = 0x2000_0000
+"""The address space has no more for it in one place (Armv7-M Architecture Reference Manual, B3.1)."""
 
 PyocdBoard = Board
 PyocdCore = CortexM
@@ -33,6 +36,7 @@ class LoaderFlash(Flash):
     def __init__(self, target: SoCTarget, open_host: OpenHost) -> None:
         super().__init__(target, None)  # type: ignore[no-untyped-call]
         self.is_valid = True
+        self.target = ReadsThroughLoader(target, self.read)
         self._open_host = open_host
         self._host: Host | None = None
 
@@ -49,6 +53,15 @@ class LoaderFlash(Flash):
         reset: bool = False,  # noqa: ARG002, FBT001, FBT002
     ) -> None:
         """Enter a phase; download the loader where another one was in RAM before."""
+        self._opened()
+        self._active_operation = operation
+
+    def read(self, wanted: AddressRange) -> bytes:
+        """Read as the loader's host does: pyOCD looks at memory before it programs, when nothing has mapped it yet."""
+        return _checked(FlashFailure, lambda host: host.read(wanted), self._opened(), wanted.start).data
+
+    def _opened(self) -> Host:
+        """Return the host; download the loader first where another one is in RAM, or none."""
         context = self.target.session.context_state
         current = getattr(context, "current_flash_algo", None)
         if current is not self:
@@ -58,10 +71,13 @@ class LoaderFlash(Flash):
         if self._host is None:
             try:
                 self._host = self._open_host(self.target.selected_core)
+                started = self._host.start()
             except LoaderConvError as problem:
                 raise FlashFailure(f"{problem.message} {problem.hint}") from problem
+            if not started.succeeded:
+                raise FlashFailure(started.detail)
             context.current_flash_algo = self
-        self._active_operation = operation
+        return self._host
 
     def uninit(self) -> None:
         """Leave a phase."""
@@ -92,12 +108,29 @@ class LoaderFlash(Flash):
         self.program_page(address, bytes)
 
 
-def add_regions(memory_map: MemoryMap, device: Device, open_host: OpenHost) -> None:
+class ReadsThroughLoader:
+    """A target whose flash is read through its loader; in all else it is the target."""
+
+    def __init__(self, target: SoCTarget, read: Callable[[AddressRange], bytes]) -> None:
+        self._target = target
+        self._read = read
+
+    def __getattr__(self, name: str) -> object:
+        """Be the target."""
+        return getattr(self._target, name)
+
+    def read_memory_block8(self, addr: int, size: int) -> list[int]:
+        """Return bytes of flash."""
+        return list(self._read(AddressRange(start=addr, size_bytes=size)))
+
+
+def add_regions(memory_map: MemoryMap, device: Device, rams: Sequence[AddressRange], open_host: OpenHost) -> None:
     """Put the memory of a loader into a target's memory map, in place of what is there.
 
     Args:
         memory_map: of a target that is not connected yet.
         device: the memory as the loader describes it.
+        rams: RAM of the target, which is added where the map loses it.
         open_host: downloads the loader.
     """
 
@@ -109,8 +142,11 @@ def add_regions(memory_map: MemoryMap, device: Device, open_host: OpenHost) -> N
 
     for region in list(memory_map.regions):
         covered = AddressRange(start=region.start, size_bytes=region.length)
-        if region.type in (MemoryType.FLASH, MemoryType.ROM) and covered.overlaps(device.range):
+        if covered.overlaps(device.range):  # of pyOCD's generic target everything is RAM, also this memory
             memory_map.remove_region(region)
+    for ram in rams:
+        if memory_map.get_region_for_address(ram.start) is None:
+            memory_map.add_region(RamRegion(name=f"ram_0x{ram.start:08x}", start=ram.start, length=ram.size_bytes))
     for number, run in enumerate(device.sectors):
         memory_map.add_region(
             FlashRegion(
@@ -126,14 +162,15 @@ def add_regions(memory_map: MemoryMap, device: Device, open_host: OpenHost) -> N
 
 
 def ram_of(memory_map: MemoryMap) -> tuple[AddressRange, ...]:
-    """Return the RAM in a target's memory map."""
+    """Return the RAM in a memory map, none where everything is said to be RAM, as of pyOCD's generic target."""
     regions = memory_map.iter_matching_regions(type=MemoryType.RAM)
-    return tuple(AddressRange(start=each.start, size_bytes=each.length) for each in regions)
+    found = tuple(AddressRange(start=each.start, size_bytes=each.length) for each in regions)
+    return tuple(each for each in found if each.size_bytes < _LARGEST_RAM_BYTES)
 
 
 def _checked(
     failure: type[FlashFailure], run: Callable[[Host], Outcome], host: Host | None, address: int | None = None
-) -> None:
+) -> Outcome:
     """Carry an operation out, and fail as pyOCD does where it fails."""
     if host is None:
         raise failure("the loader is not in RAM", address=address)
@@ -143,3 +180,4 @@ def _checked(
         raise failure(problem.message, address=address) from problem
     if not outcome.succeeded:
         raise failure(outcome.detail, address=address)
+    return outcome

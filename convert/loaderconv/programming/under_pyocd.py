@@ -54,4 +54,4 @@ def install(
     def _reset(target_core: TargetCore) -> None:
         target_core.prepare()
 
-    add_regions(memory_map, device, open_host)
+    add_regions(memory_map, device, rams, open_host)
