@@ -50,6 +50,15 @@ def test_page_wraps() -> None:
     assert chip.violations == ["write 0x007f, 2 bytes wraps around the end of its page"]
 
 
+def test_only_a_stop_condition_begins_a_write() -> None:
+    chip = I2cEeprom(16 << 10, 64)
+    for byte in (chip.start(WRITE), chip.write(0), chip.write(0), chip.write(5), chip.start(READ)):
+        assert byte
+    chip.stop()
+    assert chip.peek(0, 1) == b"\xff"
+    assert chip.violations == ["write 0x0000, 1 bytes is lost: a start condition where it needs a stop"]
+
+
 def test_address_bits_in_the_address_of_the_chip() -> None:
     small, large = I2cEeprom(2048, 16), I2cEeprom(128 << 10, 256)
     send(small, WRITE | 0b1110, 0x10, 5)
@@ -58,6 +67,16 @@ def test_address_bits_in_the_address_of_the_chip() -> None:
     assert large.peek(0x1_2010, 1) == b"\x05"
     assert not large.start(WRITE | 0b100)
     assert not large.start(0x50 << 1 ^ 0xF0)
+
+
+def test_pins_of_the_address_of_the_chip() -> None:
+    """A board wires them as it likes; the first address tells how."""
+    chip = I2cEeprom(4 << 10, 32)
+    assert not chip.start(0x90)
+    send(chip, WRITE | 0b1100, 0x01, 0x23, 5)
+    chip.pass_time(1_000_000)
+    assert chip.peek(0x123, 1) == b"\x05"
+    assert [chip.start(WRITE | pins) for pins in (0, 0b1110, 0b1100)] == [False, False, True]
 
 
 def test_failures() -> None:
@@ -73,19 +92,32 @@ def test_failures() -> None:
     assert not any(chip.start(WRITE) for _ in range(100))
 
 
-def test_choice_of_a_part() -> None:
+@pytest.mark.parametrize(
+    ("size", "page", "whole_size", "whole_page"),
+    [
+        (0xFFFF, 100, 0x1_0000, 64),
+        (0x1_0000, 256, 0x1_0000, 128),
+        (2048, 1, 2048, 16),
+        (256, 1, 256, 8),
+        (0x2_0000, 256, 0x2_0000, 256),
+    ],
+)
+def test_choice_of_a_part(size: int, page: int, whole_size: int, whole_page: int) -> None:
     device = Device(
-        name="24C512",
+        name="24C",
         kind=DeviceKind.I2C_EEPROM,
         base_address=0,
-        size_bytes=0xFFFF,
-        page_size_bytes=100,
+        size_bytes=size,
+        page_size_bytes=page,
+        erased_value=0,
         sectors=(),
     )
     chip = choose_eeprom(device)
-    assert (chip.size_bytes, chip.name) == (0x1_0000, "I2C EEPROM of 64 KiB")
-    send(chip, WRITE, 0, 0x3F, 1, 2)
-    assert chip.peek(0, 1) == b"\x02", "the page has 64 bytes"
+    assert chip.size_bytes == whole_size
+    assert chip.peek(0, 1) == b"\x00", "what the descriptor calls erased"
+    head = [0] if whole_size <= 2048 else [0, 0]
+    send(chip, WRITE, *head, *(index & 0xFF for index in range(1, whole_page + 2)))
+    assert chip.peek(0, 2) == bytes((whole_page + 1 & 0xFF, 2)), "the last byte wraps around the end of the page"
 
 
 class SoftwareI2c:

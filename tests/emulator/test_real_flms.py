@@ -7,6 +7,7 @@ import pytest
 from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.machines.machine import Machine, Need
 from loaderconv.emulator.machines.registry import choose_machine
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.core import Budget
 from loaderconv.hosts.uvision import UVisionHost
 from loaderconv.simulation.constants import peripheral_constants
@@ -76,7 +77,7 @@ def bench(name: str) -> Bench:
     kind = choose_machine(need)
     machine = kind.build(need)
     core = UnicornCore(machine.cpu, ram=machine.ram, peripherals=machine.peripherals)
-    host = UVisionHost(core, loader, machine.ram[0], budget=Budget(instructions=2_000_000))
+    host = UVisionHost(core, loader, machine.ram[0], budgets=Budgets(Budget(instructions=2_000_000)))
     for entry in loader.entry_points:
         core.observe(entry.address + host.moved_by, machine.begin_call)
     size_bytes = max(device.sectors[0].sector_size_bytes, device.page_size_bytes)

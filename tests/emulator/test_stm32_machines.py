@@ -8,6 +8,7 @@ from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
 from loaderconv.emulator.machines.registry import MACHINES, choose_machine
 from loaderconv.emulator.machines.stm32_external import STM32_EXTERNAL
+from loaderconv.emulator.machines.stm32_i2c import STM32_I2C
 from loaderconv.emulator.start_condition import StartCondition
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device, DeviceKind, SectorRun
@@ -24,15 +25,17 @@ def need(
     kind: DeviceKind = NOR,
     base: int = 0x9000_0000,
     start: StartCondition = StartCondition.AFTER_RESET,
+    name: str = "NOR",
+    size_bytes: int = 16 << 20,
 ) -> Need:
     device = Device(
-        name="NOR",
+        name=name,
         kind=kind,
         base_address=base,
-        size_bytes=16 << 20,
+        size_bytes=size_bytes,
         page_size_bytes=256,
         erased_value=0xFF,
-        sectors=(SectorRun(offset_bytes=0, sector_size_bytes=4096, count=4096),),
+        sectors=(SectorRun(offset_bytes=0, sector_size_bytes=4096, count=size_bytes >> 12),),
     )
     return Need(device, (AddressRange(start=image, size_bytes=0x2000),), cpu, start, frozenset(constants))
 
@@ -57,6 +60,10 @@ CHOICES = [
     ("stm32h7-spi", need(M7, 0x5802_4400, 0x4001_3000, kind=SPI_FLASH, base=0x7000_0000)),
     ("stm32g0-spi", need(M0, 0x4002_1000, 0x5000_0000, kind=SPI_FLASH)),
     ("stm32f0-spi", need(M0, 0x4002_1000, 0x4800_0000, 0x4001_3000)),
+    ("stm32f0-spi-eeprom", need(M0, 0x4002_1000, 0x4800_0000, 0x4001_3000, size_bytes=0x8000)),
+    ("stm32f1-spi-eeprom", need(M3, 0x4002_1000, 0x4001_0800, kind=SPI_FLASH, name="M95M01", size_bytes=0x2_0000)),
+    ("stm32f1-i2c", need(M3, 0x4002_1000, 0x4001_0800, kind=DeviceKind.I2C_EEPROM, size_bytes=0x8000)),
+    ("stm32l4-i2c", need(M4, 0x4002_1000, 0x4800_0000, 0x4000_5400, kind=DeviceKind.UNKNOWN, size_bytes=0x8000)),
 ]
 
 
@@ -74,7 +81,7 @@ def test_choice(name: str, wanted: Need) -> None:
     ids=["no connection that is known", "no RAM at the image"],
 )
 def test_none_of_these_fits(wanted: Need) -> None:
-    assert not [kind.name for kind in STM32_EXTERNAL if kind.fits(wanted)]
+    assert not [kind.name for kind in (*STM32_EXTERNAL, *STM32_I2C) if kind.fits(wanted)]
 
 
 def test_choice_by_name() -> None:
@@ -82,14 +89,15 @@ def test_choice_by_name() -> None:
     with pytest.raises(UsageProblem) as problem:
         choose_machine(need(M4), "stm32z9-quadspi")
     assert problem.value.message == "There is no machine named stm32z9-quadspi."
-    assert all(kind.name in problem.value.hint for kind in MACHINES)
+    assert any(f"Did you mean {kind.name} or " in problem.value.hint for kind in MACHINES)
+    assert "--machine list" in problem.value.hint
 
 
 def test_names_differ() -> None:
     assert len({kind.name for kind in MACHINES}) == len(MACHINES)
 
 
-@pytest.mark.parametrize("kind", STM32_EXTERNAL, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [*STM32_EXTERNAL, *STM32_I2C], ids=lambda kind: kind.name)
 def test_every_machine_holds_together(kind: MachineKind) -> None:
     """Windows overlap neither each other nor the RAM; the memory is blank and takes what a scenario puts there."""
     machine = kind.build(need(M4, image=0x2000_0000))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from loaderconv.emulator.devices.strict_controller import ARRAY_BASE, Operation
+from loaderconv.hosts.budgets import Budgets
 from loaderconv.hosts.c_spy import CSpyHost
 from loaderconv.hosts.core import Budget
 from loaderconv.hosts.host import Outcome
@@ -112,6 +113,6 @@ def test_errors_of_the_device_are_outcomes_and_do_not_stick(
 
 def test_a_loader_that_does_not_come_back_is_no_outcome() -> None:
     machine = rig()
-    host = CSpyHost(machine.core, loader_of(overlay()), budget=Budget(instructions=1000))
+    host = CSpyHost(machine.core, loader_of(overlay()), budgets=Budgets(Budget(instructions=1000)))
     with pytest.raises(RunFailed, match="FlashWriteEntry ended by budget exhausted"):
         host.program(ARRAY_BASE, pattern(0x1000))

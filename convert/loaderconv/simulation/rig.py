@@ -136,6 +136,7 @@ def need_of(subject: Subject, wish: Wish) -> Need:
         cpu=wish.cpu or core_of(loader.identity),
         start=wish.start,
         constants=peripheral_constants(loader.image_segments),
+        is_cpu_known=wish.cpu is not None or loader.identity.architecture is not None,
     )
 
 

@@ -5,29 +5,13 @@ Of all pairs of pins that move, the bus is the one on which a start condition an
 
 from collections.abc import Mapping
 from itertools import permutations
-from typing import Protocol
 
 from loaderconv.emulator.devices.gpio import GpioPort
+from loaderconv.emulator.devices.i2c_chip import I2cChip
 from loaderconv.emulator.devices.i2c_eeprom import CHIP_CODE
 
 BITS_PER_BYTE = 8
 Pin = tuple[str, int]
-
-
-class I2cChip(Protocol):
-    """A chip on the bus."""
-
-    def start(self, chip_address: int) -> bool:
-        """Take the byte behind a start condition; return whether it is acknowledged."""
-
-    def write(self, byte: int) -> bool:
-        """Take a byte; return whether it is acknowledged."""
-
-    def read(self) -> int:
-        """Return the next byte."""
-
-    def stop(self) -> None:
-        """See a stop condition."""
 
 
 class _Listener:

@@ -1,8 +1,9 @@
 """A serial EEPROM on I2C: 24C01 to 24M02 (datasheets AT24C16C, M24512, M24M02).
 
 Parts of up to 2 KiB take one byte of address, larger ones two; what does not fit goes into the low bits of the chip's
-own address. A write takes at most a page, at whose end it wraps, and starts with the stop condition. While it lasts,
-the chip does not acknowledge its address. Nothing tells of a write that failed.
+own address. What is left of those are the pins A0 to A2, which a board wires as it likes: the first address on the bus
+is taken for that of the chip. A write takes at most a page, at whose end it wraps, and starts with the stop condition.
+While it lasts, the chip does not acknowledge its address. Nothing tells of a write that failed.
 """
 
 from loaderconv.emulator.devices.event_log import EventLog
@@ -13,30 +14,38 @@ from loaderconv_schemas.device import Device
 
 CHIP_CODE = 0b1010
 LARGEST_WITH_ONE_ADDRESS_BYTE = 2048
-SMALLEST_PAGE_BYTES = 8
-LARGEST_PAGE_BYTES = 256
+PAGE_SIZES_BYTES = (
+    (256, (8, 16)),
+    (2048, (16, 16)),
+    (8192, (32, 32)),
+    (0x8000, (64, 64)),
+    (0x1_0000, (64, 128)),
+    (1 << 32, (128, 256)),
+)
+"""Up to a size of the chip, the smallest page and the largest one that vendors give it."""
+
 WRITE_POLLS = 3
-ERASED_BYTE = 0xFF
 
 
 class I2cEeprom:
     """One chip: a FlashMemory, a Peripheral without windows, and Timed.
 
     Attributes:
-        violations: writes that wrap around the end of a page.
+        violations: writes that wrap around the end of a page, or end without a stop condition.
     """
 
     reports_failures = False
 
-    def __init__(self, size_bytes: int, page_size_bytes: int) -> None:
+    def __init__(self, size_bytes: int, page_size_bytes: int, erased_byte: int = 0xFF) -> None:
         self.violations: list[str] = []
-        self._cells = bytearray([ERASED_BYTE]) * size_bytes
+        self._cells = bytearray([erased_byte]) * size_bytes
         self._page_size_bytes = page_size_bytes
         self._address_bytes = 1 if size_bytes <= LARGEST_WITH_ONE_ADDRESS_BYTE else 2
         self._busy = BusyPeriod()
         self._log = EventLog()
         self._undone: set[FlashOperation] = set()
         self._hanging: set[FlashOperation] = set()
+        self._wired_bits: int | None = None
         self._address = 0
         self._head: bytearray | None = None
         self._incoming = bytearray()
@@ -92,20 +101,26 @@ class I2cEeprom:
 
     def start(self, chip_address: int) -> bool:
         """Take the byte behind a start condition; return whether it is acknowledged."""
-        upper = (chip_address >> 1 & 0b111) << 8 * self._address_bytes
-        if chip_address >> 4 != CHIP_CODE or upper >= self.size_bytes:
+        self._forget()
+        if chip_address >> 4 != CHIP_CODE or not self._is_meant(chip_address):
             return False
         if self._busy:
             self._busy.poll()
             return False
         if chip_address & 1:
             self._log.add(f"read from 0x{self._address:04x}")
-            self._head = None
         else:
-            self._address = upper
+            self._address = (chip_address >> 1 & 0b111) << 8 * self._address_bytes & self.size_bytes - 1
             self._head = bytearray()
-            self._incoming.clear()
         return True
+
+    def _is_meant(self, chip_address: int) -> bool:
+        """Compare the bits that are wired; those below belong to the address in the memory."""
+        blocks = max(self.size_bytes >> 8 * self._address_bytes, 1)
+        bits = chip_address >> 1 & 0b111 & -blocks
+        if self._wired_bits is None:
+            self._wired_bits = bits
+        return bits == self._wired_bits
 
     def write(self, byte: int) -> bool:
         """Take a byte; return whether it is acknowledged."""
@@ -132,8 +147,18 @@ class I2cEeprom:
             self._incoming.clear()
         self._head = None
 
+    def _forget(self) -> None:
+        """Drop what came so far: only a stop condition begins a write."""
+        if self._incoming:
+            self.violations.append(f"{self._write_in_words()} is lost: a start condition where it needs a stop")
+            self._incoming.clear()
+        self._head = None
+
+    def _write_in_words(self) -> str:
+        return f"write 0x{self._address:04x}, {len(self._incoming)} bytes"
+
     def _store(self, data: bytes) -> None:
-        words = f"write 0x{self._address:04x}, {len(data)} bytes"
+        words = self._write_in_words()
         self._log.add(words)
         page = self._page_size_bytes
         start = self._address & -page
@@ -153,5 +178,6 @@ class I2cEeprom:
 def choose_eeprom(device: Device) -> I2cEeprom:
     """Return a chip that fits a loader's descriptor: size and page rounded to powers of two that are sold."""
     size_bytes = 1 << max(device.size_bytes - 1, 127).bit_length()
-    page = min(max(device.page_size_bytes, SMALLEST_PAGE_BYTES), LARGEST_PAGE_BYTES)
-    return I2cEeprom(size_bytes, 1 << page.bit_length() - 1)
+    least, most = next(pages for limit, pages in PAGE_SIZES_BYTES if size_bytes <= limit)
+    page = min(max(device.page_size_bytes, least), most)
+    return I2cEeprom(size_bytes, 1 << page.bit_length() - 1, device.erased_byte)

@@ -308,7 +308,7 @@ H7 = ClockTree(0x5802_4400, _RCC_H7, _H7_PORTS_AND_APB | _gates(0xD4, 0x7C, FMC=
 H72 = ClockTree(
     0x5802_4400,
     _RCC_H7,
-    _H7_PORTS_AND_APB | _gates(0xD4, 0x7C, FMC=12, OCTOSPI1=14, OCTOSPI2=19, OCTOSPIM=21),
+    _H7_PORTS_AND_APB | _gates(0xE8, 0x90, I2C5=25) | _gates(0xD4, 0x7C, FMC=12, OCTOSPI1=14, OCTOSPI2=19, OCTOSPIM=21),
     0x5802_4800,
     _PWR_H7,
 )
@@ -352,7 +352,7 @@ U5 = ClockTree(
     | _gates(0x90, 0x68, FMC=0, OCTOSPI1=4, OCTOSPI2=8)
     | {"PWR": Gate(0x94, None, 2)}
     | _gates(0x9C, 0x74, SPI2=14, I2C1=21, I2C2=22)
-    | _gates(0xA0, 0x78, I2C4=1)
+    | _gates(0xA0, 0x78, I2C4=1, I2C5=6, I2C6=7)
     | _gates(0xA4, 0x7C, SPI1=12)
     | _gates(0xA8, 0x80, SPI3=5, I2C3=7),
     0x4602_0800,

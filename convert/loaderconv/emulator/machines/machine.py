@@ -19,6 +19,7 @@ class Need:
         device: the memory that it serves.
         image: addresses to which it is loaded, in order; empty for one that runs anywhere.
         cpu: the core for which it was built, as far as that is known.
+        is_cpu_known: the file or the user tells; a core that was only guessed speaks for no machine.
         start: the state in which it meets the machine.
         constants: words of its image that look like addresses of peripherals (0x40000000..0x5FFFFFFF, 0xA0000000..) or
             like the JEDEC id of a memory.
@@ -29,6 +30,7 @@ class Need:
     cpu: CpuModel
     start: StartCondition = StartCondition.AFTER_RESET
     constants: frozenset[int] = frozenset()
+    is_cpu_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from loaderconv.emulator.machines.generic import GENERIC
 from loaderconv.emulator.machines.machine import MachineKind, Need
 from loaderconv.emulator.machines.nordic import NORDIC
 from loaderconv.emulator.machines.stm32_external import STM32_EXTERNAL
+from loaderconv.emulator.machines.stm32_i2c import STM32_I2C
 from loaderconv.emulator.machines.stm32_internal import STM32_INTERNAL
 from loaderconv.emulator.machines.stm32_parallel import STM32_PARALLEL
 from loaderconv.emulator.machines.strict_nor import STRICT_NOR
@@ -15,6 +16,7 @@ MACHINES: tuple[MachineKind, ...] = (
     NORDIC,
     STM32_INTERNAL,
     *STM32_PARALLEL,
+    *STM32_I2C,
     *STM32_EXTERNAL,
     STRICT_NOR,
     GENERIC,

@@ -59,7 +59,7 @@ def _weighed(family: Family, need: Need) -> int:
     rcc = range(family.clocks.rcc_base, family.clocks.rcc_base + REGISTER_BLOCK_BYTES)
     return (
         1
-        + (need.cpu is family.cpus[0])
+        + (need.is_cpu_known and need.cpu is family.cpus[0])
         + TELLING_WEIGHT * len(constants & family.telling)
         + CLOCKS_WEIGHT * any(each in rcc for each in constants)
         + CONTROLLER_WEIGHT * len(constants & set(family.controllers.values()))

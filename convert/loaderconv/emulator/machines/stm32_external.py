@@ -2,9 +2,7 @@
 
 from functools import partial
 
-from loaderconv.emulator.devices.bit_bang import BitBang
-from loaderconv.emulator.devices.i2c_bit_bang import I2cBitBang
-from loaderconv.emulator.devices.i2c_eeprom import choose_eeprom
+from loaderconv.emulator.devices.bit_bang import BitBang, LookAheadMemory
 from loaderconv.emulator.devices.octospi import Octospi
 from loaderconv.emulator.devices.quadspi import Quadspi
 from loaderconv.emulator.devices.serial_nor import SerialNor
@@ -12,11 +10,13 @@ from loaderconv.emulator.devices.serial_nor_bank import SerialNorBank
 from loaderconv.emulator.devices.serial_nor_part import choose_part
 from loaderconv.emulator.devices.serial_nor_wire import SerialNorWire
 from loaderconv.emulator.devices.spi_bus import SpiBus
+from loaderconv.emulator.devices.spi_eeprom import SpiEeprom
+from loaderconv.emulator.devices.spi_eeprom_part import choose_spi_eeprom, is_spi_eeprom
 from loaderconv.emulator.devices.stm32_spi_v1 import SpiV1
 from loaderconv.emulator.devices.stm32_spi_v2 import SpiV2
 from loaderconv.emulator.devices.stm32_spi_v3 import SpiV3
 from loaderconv.emulator.machines.machine import Machine, MachineKind, Need
-from loaderconv.emulator.machines.stm32_board import gated, make_board, make_machine
+from loaderconv.emulator.machines.stm32_board import AttachedMemory, gated, make_board, make_machine
 from loaderconv.emulator.machines.stm32_choice import fits_best, plain_constants
 from loaderconv.emulator.machines.stm32_families import FAMILIES, Family
 from loaderconv.emulator.start_condition import StartCondition
@@ -62,10 +62,19 @@ def _build_with_controller(family: Family, need: Need) -> Machine:
     return make_machine(board, need, title, memory, controllers, [each.reset for each in controllers])
 
 
-def _build_with_spi(family: Family, need: Need) -> Machine:
-    board = make_board(family)
+def _build_with_spi_nor(family: Family, need: Need) -> Machine:
     memory = SerialNor(choose_part(need.device, need.constants), need.start)
-    wire = SerialNorWire(memory)
+    return _build_with_spi(family, need, memory, SerialNorWire(memory))
+
+
+def _build_with_spi_eeprom(family: Family, need: Need) -> Machine:
+    memory = SpiEeprom(choose_spi_eeprom(need.device))
+    return _build_with_spi(family, need, memory, memory)
+
+
+def _build_with_spi(family: Family, need: Need, memory: AttachedMemory, wire: LookAheadMemory) -> Machine:
+    """Return a chip with a memory at the wire of all its SPI controllers, and at any pins that software moves."""
+    board = make_board(family)
     bus, pins = SpiBus(wire), BitBang(wire, board.ports)
     for letter, port in board.ports.items():
         port.on_level = partial(_set_level, bus, pins, letter)
@@ -77,15 +86,6 @@ def _build_with_spi(family: Family, need: Need) -> Machine:
     attached = [gated(board.rcc, name, controller) for name, controller in controllers.items()]
     resets = [each.reset for each in controllers.values()]
     return make_machine(board, need, f"{family.title} with SPI and a {memory.name}", memory, attached, resets)
-
-
-def _build_with_i2c_pins(family: Family, need: Need) -> Machine:
-    board = make_board(family)
-    memory = choose_eeprom(need.device)
-    pins = I2cBitBang(memory, board.ports)
-    for letter, port in board.ports.items():
-        port.on_level = partial(pins.set_level, letter)
-    return make_machine(board, need, f"{family.title} with an {memory.name} at its pins", memory, (), ())
 
 
 def _set_level(bus: SpiBus, pins: BitBang, letter: str, pin: int, level: int) -> None:
@@ -113,8 +113,8 @@ def _has_spi(family: Family, need: Need) -> bool:
     return need.device.kind is DeviceKind.SPI_FLASH and not _has_controller(family, need)
 
 
-def _has_eeprom(_family: Family, need: Need) -> bool:
-    return need.device.kind in (DeviceKind.I2C_EEPROM, DeviceKind.I2C_FLASH)
+def _has_spi_eeprom(family: Family, need: Need) -> bool:
+    return is_spi_eeprom(need.device) and not _has_controller(family, need) and _has_spi(family, need)
 
 
 def _with_controller(family: Family) -> MachineKind:
@@ -134,23 +134,23 @@ def _with_spi(family: Family) -> MachineKind:
         summary=f"{family.title}, serial NOR at any SPI, chip select at any GPIO pin",
         fits=partial(fits_best, family, _has_spi),
         starts=MEMORY_STARTS,
-        build=partial(_build_with_spi, family),
+        build=partial(_build_with_spi_nor, family),
     )
 
 
-def _with_i2c(family: Family) -> MachineKind:
+def _with_spi_eeprom(family: Family) -> MachineKind:
     return MachineKind(
-        name=f"stm32{family.name}-i2c",
-        summary=f"{family.title}, I2C EEPROM at any two GPIO pins that software moves",
-        fits=partial(fits_best, family, _has_eeprom),
+        name=f"stm32{family.name}-spi-eeprom",
+        summary=f"{family.title}, SPI EEPROM at any SPI, chip select at any GPIO pin",
+        fits=partial(fits_best, family, _has_spi_eeprom),
         starts=frozenset(),
-        build=partial(_build_with_i2c_pins, family),
+        build=partial(_build_with_spi_eeprom, family),
     )
 
 
 STM32_EXTERNAL: tuple[MachineKind, ...] = (
-    *(_with_i2c(family) for family in FAMILIES),
     *(_with_controller(family) for family in FAMILIES if family.controllers),
+    *(_with_spi_eeprom(family) for family in FAMILIES),
     *(_with_spi(family) for family in FAMILIES),
 )
 """A loader that knows a memory controller is taken for one that uses it."""
