@@ -12,8 +12,8 @@ from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.emulator.devices.strict_controller import StrictController
 from loaderconv.hosts.core import Core
-from loaderconv.programming import operations
-from loaderconv.programming.operations import RunLog, Verification
+from loaderconv.programming import operations, verification
+from loaderconv.programming.operations import RunLog
 from loaderconv.programming.plan import plan_programming
 from loaderconv.programming.progress import SILENT
 from loaderconv.programming.selftest import choose_ground, selftest
@@ -66,7 +66,7 @@ def program_all(
     image = FirmwareImage("image", (FirmwarePiece(host.device.base_address, pattern(SIZE_BYTES)),))
     plan = plan_programming(image, host.device, alignment_bytes=host.program_alignment_bytes, read_back=None)
     assert operations.program(host, plan, log, SILENT)
-    verified_by, mismatch = operations.verify(host, image.pieces, Verification.AUTO, log, SILENT)
+    verified_by, mismatch = verification.verify(host, image.pieces, verification.Verification.AUTO, log, SILENT)
     assert (verified_by, mismatch) == ("read back", None)
     return place, log
 

@@ -60,7 +60,13 @@ class Unreadable:
 
 
 def strict_host(name: str, *, is_readable: bool = True, budget: Budget | None = None) -> StrictHost:
-    """Download a loader to a machine whose memory holds what no image has, so that a missing erase shows."""
+    """Download a loader to a machine whose memory holds what no image has, so that a missing erase shows.
+
+    Args:
+        name: of the file in `fixtures/`.
+        is_readable: whether debugger or loader can read the memory.
+        budget: of each call.
+    """
     stem, _, suffix = name.partition(".")
     controller = StrictController(GEOMETRIES.get(stem, STRICT_NOR_64K))
     controller.array[:] = old_contents(len(controller.array))
@@ -72,6 +78,9 @@ def strict_host(name: str, *, is_readable: bool = True, budget: Budget | None = 
         loader = loader_of(facts)
     else:
         loader = read_loader_file(FIXTURES / name).loader
+    if not is_readable:
+        kept = tuple(entry for entry in loader.entry_points if entry.routine is not Routine.READ)
+        loader = loader.model_copy(update={"entry_points": kept})
     seen: Core = core if is_readable else Unreadable(core)
     host = host_for(seen, loader, RAM, facts=facts, budgets=Budgets(budget or Budget()))
     return StrictHost(host, loader, core, controller, facts)

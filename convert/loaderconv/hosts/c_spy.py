@@ -208,7 +208,9 @@ class CSpyHost:
         before = self._calls.download()
         self._calls.write_arguments(self._arguments)
         base = self._seen(self.device.base_address)
-        answer = self._calls.call(Routine.INIT, Parameters(base, flags, image.start, image.size_bytes))
+        lasts_like = Routine.ERASE_CHIP if flags & framework2.FLAG_MASS_ERASE else Routine.INIT
+        parameters = Parameters(base, flags, image.start, image.size_bytes)
+        answer = self._calls.call(Routine.INIT, parameters, lasts_like=lasts_like)
         return replace(answer, instructions=add_instructions(before, answer.instructions))
 
     def _judge_init(self, before: Outcome, answer: Answer) -> Outcome:

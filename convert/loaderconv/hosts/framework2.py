@@ -123,7 +123,7 @@ class Framework2Calls:
             self._core.write_memory(self._moved(segment.address), segment.data)
         if not self.has(Routine.PRE_INIT):
             return 0
-        instructions = self._run(self.entry(Routine.PRE_INIT))
+        instructions = self._run(self.entry(Routine.PRE_INIT), Routine.PRE_INIT)
         self._static_base = self._core.read_register(Register.R9)
         self._stack_pointer = self._core.read_register(Register.SP)
         return instructions
@@ -156,8 +156,10 @@ class Framework2Calls:
         self._core.write_memory(self._moved(block.vector.start), b"".join(map(_WORD.pack, starts)))
         self._core.write_memory(self._moved(block.count_address), _WORD.pack(len(texts)))
 
-    def call(self, routine: Routine, parameters: Parameters) -> Answer:
+    def call(self, routine: Routine, parameters: Parameters, *, lasts_like: Routine | None = None) -> Answer:
         """Write the parameters, run a stub to FlashBreak, and return what it answered.
+
+        It has the budget of another routine where one is named: FlashInit may be asked to erase everything.
 
         Every general register holds garbage, marks or what was left in it, save r9 of a relocatable loader. None has
         to come back, since a stub does not return; sp has to.
@@ -175,7 +177,7 @@ class Framework2Calls:
         )
         packed = _PARAMETERS.pack(*(word % ADDRESS_SPACE_BYTES for word in block))
         self._core.write_memory(self._parameters, packed)
-        instructions = self._run(entry)
+        instructions = self._run(entry, lasts_like or routine)
         check_preserved(self._core, entry.symbol, {Register.SP: self._known_stack_pointer()})
         _, result, offset, _, size = _PARAMETERS.unpack(self._core.read_memory(self._parameters, _PARAMETERS.size))
         return Answer(result, offset, size, instructions)
@@ -197,7 +199,7 @@ class Framework2Calls:
         """Return a stub as the file has it. Raises RunFailed where there is none."""
         return entry_of(self._loader, routine)
 
-    def _run(self, entry: EntryPoint) -> int | None:
+    def _run(self, entry: EntryPoint, lasts_like: Routine) -> int | None:
         for number, register in enumerate(GENERAL_REGISTERS):
             if register in self._core.marked_registers:
                 self._core.write_register(register, SENTINEL + number)
@@ -206,7 +208,7 @@ class Framework2Calls:
         self._core.write_register(Register.SP, self._known_stack_pointer())
         self._core.write_register(Register.LR, _NO_RETURN_ADDRESS)
         self._core.write_register(Register.PC, self._moved(entry.address))
-        return run_to(self._core, self._break_address, entry.symbol, self._budgets.of(entry.routine)).instructions
+        return run_to(self._core, self._break_address, entry.symbol, self._budgets.of(lasts_like)).instructions
 
     def _known_stack_pointer(self) -> int:
         return _known(self._stack_pointer, f"{abi.STACK_LIMIT} or {abi.VECTOR_TABLE}")

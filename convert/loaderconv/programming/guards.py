@@ -22,7 +22,7 @@ class GuardedCore:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._stack: AddressRange | None = None
-        self._code: dict[int, bytes] = {}
+        self._code: dict[int, bytearray] = {}
 
     @property
     def marked_registers(self) -> tuple[Register, ...]:
@@ -35,20 +35,32 @@ class GuardedCore:
             self._stack = stack
             self._core.write_memory(stack.start, CANARY)
 
-    def guard_code(self, loader: Loader, moved_by: int) -> None:
-        """Remember the loader's code, as its file has it.
+    def paint_stack(self) -> None:
+        """Put the canary there once more: a reset may lead through a boot ROM that uses the RAM."""
+        if self._stack is not None:
+            self._core.write_memory(self._stack.start, CANARY)
 
-        Constant is what may be executed and not written. Many stldr files have a single segment for all: of those the
+    def guard_code(self, loader: Loader, moved_by: int) -> None:
+        """Remember the loader's code as it lies in memory; what the host writes from now on is no damage.
+
+        C-SPY downloads the loader later, and again for each session, and some of its loaders have FlashInit where the
+        data go later.
+
+        Constant is what may be executed and not written. Most FLM and stldr files mark everything as both: of those the
         routines count, as far as the symbols tell their sizes.
         """
         for segment in loader.image_segments:
             if segment.executable and not segment.writable:
-                self._code[segment.address + moved_by] = segment.data
+                self._guard(AddressRange(start=segment.address + moved_by, size_bytes=len(segment.data)))
             elif segment.executable:
+                loaded = AddressRange(start=segment.address, size_bytes=len(segment.data))
                 for entry in loader.entry_points:
-                    offset = entry.address - segment.address
-                    if entry.size_bytes and 0 <= offset <= len(segment.data) - entry.size_bytes:
-                        self._code[entry.address + moved_by] = segment.data[offset : offset + entry.size_bytes]
+                    if entry.size_bytes and entry.address in loaded:
+                        size_bytes = min(entry.size_bytes, loaded.end - entry.address)
+                        self._guard(AddressRange(start=entry.address + moved_by, size_bytes=size_bytes))
+
+    def _guard(self, code: AddressRange) -> None:
+        self._code[code.start] = bytearray(self._core.read_memory(code.start, code.size_bytes))
 
     def check_code(self) -> None:
         """Compare the code in memory with what was loaded. Raises RunFailed where it differs."""
@@ -70,6 +82,10 @@ class GuardedCore:
         stack = self._stack
         if stack is not None and address < stack.start + len(CANARY) and stack.start < address + len(data):
             self._core.write_memory(stack.start, CANARY)  # a download again goes over it
+        for start, code in self._code.items():
+            first, end = max(address, start), min(address + len(data), start + len(code))
+            if first < end:
+                code[first - start : end - start] = data[first - address : end - address]
 
     def read_register(self, register: Register) -> int:
         """Return a register."""

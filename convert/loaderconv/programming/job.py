@@ -5,9 +5,10 @@ from functools import partial
 
 from loaderconv.hosts.host import Host
 from loaderconv.programming.limits import check_within
-from loaderconv.programming.operations import RunLog, Verification, begin, program, read, verify
+from loaderconv.programming.operations import RunLog, begin, program, read
 from loaderconv.programming.plan import plan_programming
 from loaderconv.programming.progress import Progress
+from loaderconv.programming.verification import Verification, verify
 from loaderconv_formats.firmware.image import FirmwareImage
 from loaderconv_schemas.run_report import Mismatch
 

@@ -20,7 +20,7 @@ NEAR_BYTES = 0x1000
 
 _LEAST_UNIT_BYTES = 0x100
 
-_ERASED_BY_WRITING = (DeviceKind.SRAM, DeviceKind.PSRAM, DeviceKind.SDRAM, DeviceKind.I2C_EEPROM)
+ERASED_BY_WRITING = (DeviceKind.SRAM, DeviceKind.PSRAM, DeviceKind.SDRAM, DeviceKind.I2C_EEPROM)
 """Loaders of these may erase nothing, so the erased value is programmed like any other."""
 
 
@@ -166,7 +166,7 @@ class _Memory:
 
     def needs(self, unit: AddressRange) -> bool:
         """Tell whether a unit has to be programmed."""
-        if self._device.kind in _ERASED_BY_WRITING:
+        if self._device.kind in ERASED_BY_WRITING:
             return True
         return self._data(unit) != self._erased * unit.size_bytes
 

@@ -21,12 +21,12 @@ LONGEST_MS = 1_800_000
 """Large serial memories erase for minutes; what takes longer than half an hour hangs."""
 
 
-def budgets_for(device: Device, *, sectors_per_call: int) -> Budgets:
+def budgets_for(device: Device, *, sectors_per_call: int | None) -> Budgets:
     """Return the budgets for a loader.
 
     Args:
         device: its memory.
-        sectors_per_call: how many sectors its host asks one call to erase at most.
+        sectors_per_call: how many sectors its host asks one call to erase at most; None for as many as a list holds.
     """
     page_ms = max((device.program_timeout_ms or 0) * FACTOR, PAGE_MS)
     sector_ms = max((device.erase_timeout_ms or 0) * FACTOR, SECTOR_MS)
@@ -36,7 +36,9 @@ def budgets_for(device: Device, *, sectors_per_call: int) -> Budgets:
         Budget(timeout_ms=INIT_MS),
         {
             Routine.PROGRAM_PAGE: _budget(page_ms),
-            Routine.ERASE_SECTOR: _budget(sector_ms * sectors_per_call),
+            Routine.ERASE_SECTOR: _budget(
+                max(sector_ms, chip_ms) if sectors_per_call is None else sector_ms * sectors_per_call
+            ),
             Routine.ERASE_CHIP: _budget(chip_ms),
             Routine.VERIFY: _budget(page_ms),
             Routine.READ: _budget(page_ms),

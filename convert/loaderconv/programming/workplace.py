@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from loaderconv.hosts.c_spy import CSpyHost
 from loaderconv.hosts.choice import host_for
 from loaderconv.hosts.core import Core
 from loaderconv.hosts.cube_programmer import TransferStyle
@@ -20,7 +21,10 @@ from loaderconv_schemas.memory import PlacementKind
 LEAST_STACK_BYTES = 0x400
 """What STM32CubeProgrammer gives (docs/formats/stldr.md)."""
 
+_SECTORS_PER_CALL = {Flavour.FLM: 1, Flavour.STLDR: SECTORS_AT_A_TIME, Flavour.IAR: None}
+
 _ROOM_FOR_RETURN_BYTES = 0x40
+_FIRST_SRAM = 0x2000_0000
 _UNCOUNTED_DATA_BYTES = 0x80
 
 
@@ -33,15 +37,26 @@ class Workplace:
         host: which drives it.
         core: of the target, guarded.
         ram: what the host was given.
+        download: downloads the loader to the same place once more, as the next session of a tool does, and returns its
+            host; nothing is reset.
     """
 
     subject: Subject
     host: Host
     core: GuardedCore
     ram: AddressRange
+    download: Callable[[], Host]
 
     def finish(self) -> None:
-        """Look at the loader's code once more. Raises RunFailed where it wrote over it."""
+        """End the session as C-SPY does, and look at the loader's code once more.
+
+        Raises:
+            RunFailed: the loader reports an error at its end, or wrote over its code.
+        """
+        if isinstance(self.host, CSpyHost):
+            left = self.host.signoff()
+            if not left.succeeded:
+                raise RunFailed(f"The loader did not end well: {left.detail}.", hint="Read back what was programmed.")
         self.core.check_code()
 
 
@@ -65,12 +80,19 @@ def open_loader(
     ram = _ram_for(subject, rams, title)
     guarded = GuardedCore(core)
     style = TransferStyle(buffers=1 if loader.flavour is Flavour.IAR else 2)
-    at_once = 1 if loader.flavour is Flavour.FLM else SECTORS_AT_A_TIME
-    budgets = budgets_for(loader.described_device, sectors_per_call=at_once)
-    host = host_for(guarded, loader, ram, facts=subject.facts, style=style, reset=reset, budgets=budgets)
+    budgets = budgets_for(loader.described_device, sectors_per_call=_SECTORS_PER_CALL[loader.flavour])
+
+    def reset_and_paint() -> None:
+        reset()
+        guarded.paint_stack()
+
+    def download() -> Host:
+        return host_for(guarded, loader, ram, facts=subject.facts, style=style, reset=reset_and_paint, budgets=budgets)
+
+    host = download()
     guarded.guard_code(loader, host.moved_by)
     guarded.guard_stack(_guarded_stack(host, loader.flavour))
-    return Workplace(subject, host, guarded, ram)
+    return Workplace(subject, host, guarded, ram, download)
 
 
 def _guarded_stack(host: Host, flavour: Flavour) -> AddressRange:
@@ -111,9 +133,11 @@ def _ram_for(subject: Subject, rams: Sequence[AddressRange], title: str) -> Addr
         return next(ram for ram in rams if _code_of(subject) in ram)
     device = loader.described_device
     need = loader.ram.image_bytes + max(loader.ram.page_buffer_bytes, device.page_size_bytes)
-    need += LEAST_STACK_BYTES + _ROOM_FOR_RETURN_BYTES + loader.placement.alignment_bytes
+    need += LEAST_STACK_BYTES + _ROOM_FOR_RETURN_BYTES + 2 * loader.placement.alignment_bytes
     free = [part for ram in rams for part in without(ram, image)]
-    largest = max(free, key=lambda part: part.size_bytes, default=AddressRange(start=0, size_bytes=0))
+    # Below the first SRAM may be memory that executes nothing, as the F4's CCM.
+    usual = [part for part in free if part.start >= _FIRST_SRAM and part.size_bytes >= need] or free
+    largest = max(usual, key=lambda part: part.size_bytes, default=AddressRange(start=0, size_bytes=0))
     if largest.size_bytes < need:
         raise RunFailed(
             f"The loader needs {need} bytes of RAM with its page and stack; the largest free part of {title} has "

@@ -5,11 +5,11 @@ from loaderconv.cli.run.confirmation import confirm_erase
 from loaderconv.cli.run.firmware import firmware
 from loaderconv.cli.run.outcome import tell
 from loaderconv.cli.run.progress_bar import progress_bar
-from loaderconv.cli.run.work import at_work, is_real, read_loader
+from loaderconv.cli.run.work import allowed_range, at_work, is_real, read_loader
 from loaderconv.programming.job import Wishes, program_firmware
 from loaderconv.programming.limits import check_within, refuse_securing_erase
-from loaderconv.programming.operations import Verification
 from loaderconv.programming.plan import touched_sectors
+from loaderconv.programming.verification import Verification
 
 _SHOWN_RANGES = 3
 
@@ -20,7 +20,7 @@ def program(arguments: RunArguments) -> None:
     image = firmware(arguments, subject)
     device = subject.loader.described_device
     sectors = touched_sectors(image.pieces, device)
-    check_within(sectors, device, None)
+    check_within(sectors, device, allowed_range(arguments))
     if not arguments.keep:
         refuse_securing_erase(sectors, image, device)
     listed = ", ".join(str(each) for each in sectors[:_SHOWN_RANGES])

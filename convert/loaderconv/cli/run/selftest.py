@@ -21,6 +21,14 @@ def selftest(arguments: RunArguments) -> None:
         check_within([ground.first, ground.second], device, work.allowed)
         erased = [device.range] if arguments.everything else [ground.first, ground.second]
         refuse_securing_erase(erased, None, device)
-        carry_out(work.place.host, subject.loader, ground, work.log, everything=arguments.everything)
+        place = work.place
+        carry_out(
+            place.host,
+            subject.loader,
+            ground,
+            work.log,
+            everything=arguments.everything,
+            download=place.download,
+        )
         report = work.report("selftest")
     tell(report, arguments)

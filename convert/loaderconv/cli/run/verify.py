@@ -5,8 +5,7 @@ from loaderconv.cli.run.firmware import firmware
 from loaderconv.cli.run.outcome import tell
 from loaderconv.cli.run.progress_bar import progress_bar
 from loaderconv.cli.run.work import at_work, read_loader
-from loaderconv.programming import operations
-from loaderconv.programming.operations import Verification
+from loaderconv.programming import verification
 from loaderconv_schemas.errors import UsageProblem
 
 
@@ -18,7 +17,7 @@ def verify(arguments: RunArguments) -> None:
     image = firmware(arguments, subject)
     with progress_bar() as progress, at_work(arguments, subject) as work:
         work.make_readable()
-        how = Verification(arguments.verify)
-        verified_by, mismatch = operations.verify(work.place.host, image.pieces, how, work.log, progress)
+        how = verification.Verification(arguments.verify)
+        verified_by, mismatch = verification.verify(work.place.host, image.pieces, how, work.log, progress)
         report = work.report("verify", verified_by=verified_by, mismatch=mismatch)
     tell(report, arguments)

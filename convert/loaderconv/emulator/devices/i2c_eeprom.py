@@ -4,6 +4,8 @@ Parts of up to 2 KiB take one byte of address, larger ones two; what does not fi
 own address. What is left of those are the pins A0 to A2, which a board wires as it likes: the first address on the bus
 is taken for that of the chip. A write takes at most a page, at whose end it wraps, and starts with the stop condition.
 While it lasts, the chip does not acknowledge its address. Nothing tells of a write that failed.
+
+Not modelled: identification pages, write protection, and the 24LC1025, which takes the upper bit of its address in A2.
 """
 
 from loaderconv.emulator.devices.event_log import EventLog

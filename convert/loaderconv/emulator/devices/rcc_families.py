@@ -365,6 +365,7 @@ U3 = ClockTree(
     | _gates(0x90, 0x68, OCTOSPI1=4)
     | {"PWR": Gate(0x94, None, 2)}
     | _gates(0x9C, 0x74, SPI3=8, SPI2=14, I2C1=21, I2C2=22)
+    | _gates(0xA0, 0x78, I2C4=1)
     | _gates(0xA4, 0x7C, SPI1=12)
     | _gates(0xA8, 0x80, I2C3=7),
     0x4003_0800,
@@ -375,7 +376,8 @@ WBA = ClockTree(
     _RCC_U5,
     _ports(0x8C, 0x64, "ABCH")
     | {"PWR": Gate(0x94, None, 2)}
-    | _gates(0x9C, 0x74, I2C1=21)
+    | _gates(0x9C, 0x74, I2C1=21, I2C2=22)
+    | _gates(0xA0, 0x78, I2C4=1)
     | _gates(0xA4, 0x7C, SPI1=12)
     | _gates(0xA8, 0x80, SPI3=5, I2C3=7),
     0x4602_0800,

@@ -26,6 +26,7 @@ MAPPED_BASES = {"QUADSPI": 0x9000_0000, "1": 0x9000_0000, "2": 0x7000_0000}
 """Where a controller maps its memory, by its name or number."""
 
 SPI_MODELS: dict[int, type[SpiV1] | type[SpiV2] | type[SpiV3]] = {1: SpiV1, 2: SpiV2, 3: SpiV3}
+FIRST_SRAM = 0x2000_0000
 MEMORY_STARTS = frozenset((StartCondition.QPI, StartCondition.FOUR_BYTE, StartCondition.BUSY))
 CONTROLLER_STARTS = MEMORY_STARTS | {StartCondition.MAPPED, StartCondition.CLOCKS_GATED}
 
@@ -107,7 +108,12 @@ def _has_controller(family: Family, need: Need) -> bool:
 
 
 def _has_spi(family: Family, need: Need) -> bool:
-    """Tell whether a loader uses SPI; one for a serial flash that knows no controller at all moves pins itself."""
+    """Tell whether a loader uses SPI; one for a serial flash that knows no controller at all moves pins itself.
+
+    What serves a part of the RAM, as loaders for tests do, uses neither.
+    """
+    if any(ram.start >= FIRST_SRAM and need.device.base_address in ram for ram in family.ram):
+        return False
     if not plain_constants(family, need).isdisjoint(family.spi.values()):
         return True
     return need.device.kind is DeviceKind.SPI_FLASH and not _has_controller(family, need)
