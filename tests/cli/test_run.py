@@ -223,6 +223,14 @@ def test_refusals(
     assert words in outcome.stderr
 
 
+def test_chip_names_ram(tmp_path: Path) -> None:
+    """What is asked for is a list, or RAM in which a loader lies; another chip's RAM is refused."""
+    assert "stm32h743xx" in invoke("run", "info", QSPI, "--chip", "list").stdout
+    outcome = invoke("run", "script", QSPI, "-o", tmp_path / "script.py", "--chip", "STM32H743")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "RAM = (0x24000000" in (tmp_path / "script.py").read_text("utf-8")
+
+
 def test_no_probe_is_connected() -> None:
     """The machines that run the tests have none."""
     assert invoke("run", "list").stderr.startswith("note: No debug probe is connected")

@@ -131,7 +131,13 @@ def command(
     parameters = list(_parameters(set(names), set(required)))
 
     def function(**given: object) -> None:
-        run(RunArguments(**given))  # type: ignore[arg-type]
+        arguments = RunArguments(**given)  # type: ignore[arg-type]
+        if arguments.chip is not None:
+            from loaderconv.cli.chip_list import printed_chips  # noqa: PLC0415 - `loaderconv --help` need not wait
+
+            if printed_chips(arguments.chip, arguments.pack or []):
+                return
+        run(arguments)
 
     function.__doc__ = run.__doc__
     function.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
