@@ -83,8 +83,10 @@ def test_flm_of_ours(tmp_path: Path) -> None:
         assert core.read_memory(0, len(DATA)) == DATA
 
 
-REAL = ["nrf51xxx_ecb.flm", "nrf51xxx_sde.flm"]
-"""Not nrf51xxx.flm: it looks for code from the factory, and QEMU's FICR.PPFC says that there is some."""
+REAL = ["nrf51xxx.flm", "nrf51xxx_ecb.flm", "nrf51xxx_sde.flm"]
+
+BEHIND_FACTORY_CODE = 0x2000
+"""QEMU's FICR says that the first 8 KiB hold code from the factory (PPFC, CLENR0), which nrf51xxx.flm leaves alone."""
 
 OURS = FIXTURES / "nvmc" / "nvmc_flm.FLM"
 
@@ -114,8 +116,8 @@ def check_over_the_probe(path: Path, flavour: Flavour) -> None:
 
         reset()
         host = host_for(core, loader, LOADER_RAM, reset=reset)
-        image = AddressRange(start=0, size_bytes=len(DATA))
-        for outcome in (host.start(), host.erase(image), host.program(0, DATA)):
+        image = AddressRange(start=BEHIND_FACTORY_CODE, size_bytes=len(DATA))
+        for outcome in (host.start(), host.erase(image), host.program(image.start, DATA)):
             assert outcome.succeeded, outcome.detail
-        assert host.verify(0, DATA).succeeded
-        assert qemu.read_memory(0, len(DATA)) == DATA
+        assert host.verify(image.start, DATA).succeeded
+        assert qemu.read_memory(image.start, len(DATA)) == DATA
