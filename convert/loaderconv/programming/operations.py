@@ -16,7 +16,10 @@ from loaderconv_schemas.errors import RunFailed
 from loaderconv_schemas.run_report import RunOperation
 
 UNIT_BYTES = 0x1_0000
-"""What is programmed, read or compared at a time: progress moves, and the loader is not initialised for every page."""
+"""What is read or compared at a time: progress moves, and the loader is not initialised for every page."""
+
+PROGRAM_BYTES = 0x4000
+"""What is programmed at a time; serial memories take seconds for more."""
 
 SECTORS_AT_A_TIME = 16
 """Of small sectors; of large ones as many as UNIT_BYTES hold four times, since each of them may take seconds."""
@@ -167,7 +170,7 @@ def _erase_groups(host: Host, wanted: AddressRange, groups: Sequence[AddressRang
 
 def _program(host: Host, piece: FirmwarePiece, progress: Progress) -> Outcome:
     page = max(host.device.page_size_bytes, host.program_alignment_bytes, 1)
-    units = cut(piece, max(UNIT_BYTES // page, 1) * page)
+    units = cut(piece, max(PROGRAM_BYTES // page, 1) * page)
     return in_turn(units, lambda unit: host.program(unit.address, unit.data), progress)
 
 
