@@ -118,6 +118,31 @@ def test_stop_address_without_breakpoint_instruction(cpu: CpuModel) -> None:
         assert target.emulated.read_memory(CODE, 6) == bytes.fromhex("0130 0230 fee7")
 
 
+@every_core
+@pytest.mark.parametrize("first", ["0130 0230 fee7", "0130 0230 00be"], ids=["breakpoint", "breakpoint-instruction"])
+def test_stop_address_that_is_written_over(cpu: CpuModel, first: str) -> None:
+    """As by each download of an IAR loader: what stopped the core there is gone."""
+    other = bytes.fromhex("0530 0030 fee7")
+    with connected(cpu) as target:
+        for code, expected in ((bytes.fromhex(first), 3), (other, 5)):
+            target.core.write_memory(CODE, code)
+            for register, value in ((Register.PC, CODE), (Register.R0, 0), (Register.LR, 0xFFFF_FFFF)):
+                target.core.write_register(register, value)
+            assert target.core.run(CODE + 4, SHORT).reason is StopReason.STOP_ADDRESS
+            assert target.core.read_register(Register.R0) == expected
+            assert target.core.read_memory(CODE, len(code)) == code, "a patched instruction does not show"
+        target.core.release()
+        assert target.emulated.read_memory(CODE, len(other)) == other
+
+
+def test_target_that_was_reset_between_two_calls() -> None:
+    with connected(CpuModel.CORTEX_M4) as target:
+        assert call(target, ADD_ALL, 1) == (1, 0)
+        target.probe.unit.reset()
+        with pytest.raises(RoutineMisbehaved, match="the target was reset, or lost power, before the loader ran"):
+            call(target, ADD_ALL, 1)
+
+
 def test_meanwhile_happens_once_while_the_core_runs() -> None:
     with connected(CpuModel.CORTEX_M4) as target:
         target.load(ADD_ALL)

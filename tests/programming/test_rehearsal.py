@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from loaderconv.programming import rehearsal
-from loaderconv.programming.rehearsal import NULL_PAGE_BYTES, Rehearsal, Verdict, check_rehearsal, judge, rehearse
+from loaderconv.programming.rehearsal import NULL_BLOCK_BYTES, Rehearsal, Verdict, check_rehearsal, judge, rehearse
 from loaderconv.simulation.job import SimulationJob
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.address_range import AddressRange
@@ -34,21 +34,30 @@ def footprint(*stray: AddressRange, depth: int = 100, stack: AddressRange = STAC
     return Footprint(image=(), stack=stack, stack_bytes=depth, stray_writes=stray)
 
 
-def null_page(start: int, size_bytes: int) -> AddressRange:
+def null_block(start: int, size_bytes: int) -> AddressRange:
     return AddressRange(start=start, size_bytes=size_bytes)
 
 
 VERDICTS: dict[str, tuple[Timeline, Verdict, str]] = {
     "all well": (timeline(), Verdict.PASSED, ""),
     "nothing ran": (timeline(footprint=None), Verdict.PASSED, ""),
-    "through a null pointer": (timeline(footprint=footprint(null_page(0x40, 12))), Verdict.PASSED, ""),
-    "to the end of the null page": (timeline(footprint=footprint(null_page(0, NULL_PAGE_BYTES))), Verdict.PASSED, ""),
-    "beyond the null page": (
-        timeline(footprint=footprint(null_page(0x40, NULL_PAGE_BYTES))),
-        Verdict.TRAMPLES,
-        "writes to foreign memory: 0x00000040..0x0000013f.",
+    "through a null pointer": (timeline(footprint=footprint(null_block(0x40, 12))), Verdict.PASSED, ""),
+    "into a structure at a null pointer": (
+        timeline(footprint=footprint(null_block(4, 4), null_block(0x1008, 0x100))),
+        Verdict.PASSED,
+        "",
     ),
-    "foreign memory": (timeline(footprint=footprint(null_page(0, 4), FOREIGN)), Verdict.TRAMPLES, f": {FOREIGN}."),
+    "to the end of the null block": (
+        timeline(footprint=footprint(null_block(0, NULL_BLOCK_BYTES))),
+        Verdict.PASSED,
+        "",
+    ),
+    "beyond the null block": (
+        timeline(footprint=footprint(null_block(0x40, NULL_BLOCK_BYTES))),
+        Verdict.TRAMPLES,
+        "writes to foreign memory: 0x00000040..0x0000203f.",
+    ),
+    "foreign memory": (timeline(footprint=footprint(null_block(0, 4), FOREIGN)), Verdict.TRAMPLES, f": {FOREIGN}."),
     "foreign memory, and fails": (
         timeline(footprint=footprint(FOREIGN), entries=(entry(passed=False),)),
         Verdict.TRAMPLES,

@@ -113,3 +113,17 @@ def test_code_that_changes_itself_runs_as_it_is_then() -> None:
     timeline = run(with_write(code(0xA102, 0x4A03, 0x800A, 0xBF00, 0xF3BF, 0x8F6F, 0x2000, 0x4770) + words(0x2001)))
     assert timeline.ended_early is None
     assert timeline.entries[2].observed == "Write returned 1"
+
+
+# movs r2, #1; lsls r2, r2, #10; mov r1, sp; subs r1, r1, r2; adds r1, #offset; str r2, [r1]; movs r0, #1; bx lr
+AT_THE_STACKS_END = {"data that no file counts": (0, False), "more than that": (0x80, True)}
+
+
+@pytest.mark.parametrize(("offset", "counts"), AT_THE_STACKS_END.values(), ids=AT_THE_STACKS_END)
+def test_data_right_behind_the_image_are_no_stack(offset: int, counts: bool) -> None:
+    last = code(0x2201, 0x0292, 0x4669, 0x1A89, 0x3100 | offset, 0x600A, 0x2001, 0x4770)
+    first = code(0x2201, 0x0292, 0x4669, 0x1A89, 0x600A, 0x3100 | offset, 0x600A, 0x2001, 0x4770)
+    for replacement, is_full in ((first, counts), (last, False)):
+        footprint = run(with_write(replacement)).footprint
+        assert footprint is not None
+        assert (footprint.stack_bytes == footprint.stack.size_bytes) is is_full

@@ -51,9 +51,9 @@ def clean_core(core: CortexM) -> tuple[str, ...]:
         core.write32(MPU_CTRL, 0)
     core.write32(SYSTICK_CTRL, 0)
     core.write32(SYSTICK_VAL, 0)
-    for number in range(NVIC_WORDS.get(version, 1)):
-        core.write32(NVIC_CLEAR_ENABLE + 4 * number, ALL)
-        core.write32(NVIC_CLEAR_PENDING + 4 * number, ALL)
+    every_interrupt = [ALL] * NVIC_WORDS.get(version, 1)
+    core.write_memory_block32(NVIC_CLEAR_ENABLE, every_interrupt)
+    core.write_memory_block32(NVIC_CLEAR_PENDING, every_interrupt)
     core.write32(INTERRUPT_CONTROL, PENDSTCLR | PENDSVCLR)
     core.set_vector_catch(Target.VectorCatch.ALL & ~Target.VectorCatch.CORE_RESET)
     if version > ARMV6M and core.read32(CACHE_CONTROL) & CCR_DC:

@@ -51,7 +51,10 @@ def probe_failures(doing: str) -> Iterator[None]:
 def told(problem: Exception) -> str:
     """Return the words of a failure in one line, without the full stop."""
     words = " ".join(str(problem).split()).rstrip(".")
-    return words or type(problem).__name__
+    kind = type(problem).__name__
+    if isinstance(problem, exceptions.Error | OSError):
+        return words or kind
+    return f"{kind} {words}".rstrip()  # a mistake inside of pyOCD; a KeyError says nothing but the key
 
 
 def _hint(problem: Exception) -> str:

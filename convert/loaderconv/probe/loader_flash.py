@@ -14,11 +14,13 @@ from pyocd.flash.flash import Flash
 
 from loaderconv.hosts.host import Host, Outcome
 from loaderconv_schemas.address_range import AddressRange
-from loaderconv_schemas.device import Device
+from loaderconv_schemas.device import Device, SectorRun
 from loaderconv_schemas.errors import LoaderConvError
 
 _LARGEST_RAM_BYTES = 0x2000_0000
 """The address space has no more for it in one place (Armv7-M Architecture Reference Manual, B3.1)."""
+
+_MOST_BYTES_AT_ONCE = 0x1000
 
 PyocdBoard = Board
 PyocdCore = CortexM
@@ -84,14 +86,18 @@ class LoaderFlash(Flash):
         self._active_operation = None
 
     def cleanup(self) -> None:
-        """Forget that the loader is in RAM."""
+        """End the loader's work, so that the memory can be read if it lets it, and forget that the loader is in RAM."""
+        host, self._host = self._host, None
         self._active_operation = None
-        self._host = None
         self.target.session.context_state.current_flash_algo = None
+        if host is not None:
+            nothing = AddressRange(start=host.device.base_address, size_bytes=0)
+            _checked(FlashFailure, lambda host: host.read(nothing), host)
 
     def erase_all(self) -> None:
-        """Erase the device."""
-        _checked(FlashEraseFailure, lambda host: host.erase_all(), self._host)
+        """Erase the region: pyOCD decides for each region by itself, and may want to keep what is in the others."""
+        region = AddressRange(start=self.region.start, size_bytes=self.region.length)
+        _checked(FlashEraseFailure, lambda host: _erase_region(host, region), self._host)
 
     def erase_sector(self, address: int) -> None:
         """Erase the sector at an address."""
@@ -154,11 +160,23 @@ def add_regions(memory_map: MemoryMap, device: Device, rams: Sequence[AddressRan
                 start=device.base_address + run.offset_bytes,
                 length=run.size_bytes,
                 sector_size=run.sector_size_bytes,
-                page_size=min(device.page_size_bytes, run.sector_size_bytes),
+                page_size=_page_bytes(device, run),
                 erased_byte_value=device.erased_byte,
                 flash_class=ThisFlash,
             )
         )
+
+
+def _page_bytes(device: Device, run: SectorRun) -> int:
+    """Return how much pyOCD hands over at once: more than a page of the loader, which is initialised each time."""
+    page = min(device.page_size_bytes, run.sector_size_bytes)
+    while 2 * page <= _MOST_BYTES_AT_ONCE and run.sector_size_bytes % (2 * page) == 0:
+        page *= 2
+    return page
+
+
+def _erase_region(host: Host, region: AddressRange) -> Outcome:
+    return host.erase_all() if region == host.device.range else host.erase(region)
 
 
 def ram_of(memory_map: MemoryMap) -> tuple[AddressRange, ...]:

@@ -47,6 +47,7 @@ def choose_probe(unique_id: str | None) -> DebugProbe:
         RunFailed: a driver fails.
     """
     found = _connected(unique_id)
+    found = [each for each in found if each.unique_id == unique_id] or found
     if len(found) == 1:
         return found[0]
     if found:

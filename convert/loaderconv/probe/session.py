@@ -144,6 +144,11 @@ def _core_of(session: Session) -> CortexM:
     core = target.cores[min(target.cores)]
     if not isinstance(core, CortexM):
         raise RunFailed(f"The core of the target is no Cortex-M: {core.name}.", hint="Choose another probe or target.")
+    if not core.core_registers.by_name:
+        raise RunFailed(
+            "A core was found, but it did not tell what it is.",
+            hint="Look at power and wiring of the target, lower --frequency, or try --connect under-reset.",
+        )
     return core
 
 

@@ -30,7 +30,6 @@ _POLL_INTERVAL_S = 0.001
 """Between polls, once a routine has not ended within the first ones: most end at once, an erase takes long."""
 
 _THUMB_BIT = 1
-_INSTRUCTION_BYTES = 2
 _BREAKPOINT_OPCODE = 0xBE
 _WORD_MASK = 0xFFFF_FFFF
 
@@ -45,6 +44,8 @@ _STANDS_STILL = CortexM.S_HALT | CortexM.S_REGRDY
 
 _PC_NUMBER = 15
 """In DCRSR."""
+
+_RESET_MEANWHILE = "the target was reset while the loader ran"
 
 _EXCEPTION_NUMBER = 0x1FF
 _EXCEPTION_RETURN = 0xFF00_0000
@@ -91,12 +92,13 @@ class TargetCore:
         self._is_code_new = True
         with probe_failures(f"writing memory at 0x{address:08x}"), _bus_failures("write", address, len(data)):
             self._lift_breakpoint(address, len(data))
-            self._forget_stops(address, len(data))
+            for place in [each for each in self._waiting_places if _is_touched(each, address, len(data))]:
+                del self._waiting_places[place]
             write_block(self._core, address, data)
 
     def _lift_breakpoint(self, address: int, size_bytes: int) -> None:
         """Remove the breakpoint where memory is accessed: in software it hides code, and restores old code later."""
-        if self._breakpoint is not None and address - 1 <= self._breakpoint < address + size_bytes:
+        if self._breakpoint is not None and _is_touched(self._breakpoint, address, size_bytes):
             self.release()
 
     # Registers
@@ -206,10 +208,7 @@ class TargetCore:
         self._core.write32(CortexM.DCRSR, CortexM.DCRSR_REGWnR | _PC_NUMBER)
         self._held = {}
         self._wanted = {}
-        if not self._is_under_control():
-            return False
-        self._core.write32(CortexM.DHCSR, CortexM.DBGKEY | CortexM.C_DEBUGEN)
-        return True
+        return self._go()
 
     def _start(self, stop_address: int) -> bool:
         """Let the core run from PC as it stands; False where it is not under control."""
@@ -219,7 +218,13 @@ class TargetCore:
         self._watch(stop_address)
         self._enter_thread_mode()
         self._write_registers(self._wanted)
-        self._core.resume()
+        return self._go()
+
+    def _go(self) -> bool:
+        """Let the core run; False where it is not under control any more."""
+        if not self._is_under_control():
+            return False
+        self._core.write32(CortexM.DHCSR, CortexM.DBGKEY | CortexM.C_DEBUGEN)
         return True
 
     def _is_under_control(self) -> bool:
@@ -247,10 +252,12 @@ class TargetCore:
             return
         self.release()
         if not self._waits_at(stop_address):
-            if not self._core.set_breakpoint(stop_address, Target.BreakpointType.AUTO):
+            self._core.set_breakpoint(stop_address, Target.BreakpointType.AUTO)
+            self._core.bp_manager.flush()
+            if self._core.find_breakpoint(stop_address) is None:
                 raise RunFailed(
                     f"No breakpoint can be set at 0x{stop_address:08x}, where the loader ends.",
-                    hint="Remove other breakpoints of the target, or let another tool go of it.",
+                    hint="Look at power and wiring of the target, and remove breakpoints that other tools have set.",
                 )
             self._breakpoint = stop_address
 
@@ -259,14 +266,6 @@ class TargetCore:
         if address not in self._waiting_places:
             self._waiting_places[address] = self._core.read16(address) >> 8 == _BREAKPOINT_OPCODE
         return self._waiting_places[address]
-
-    def _forget_stops(self, address: int, size_bytes: int) -> None:
-        """Know nothing of stop addresses that are written over, and take back a breakpoint that is patched in there."""
-        written = range(address - _INSTRUCTION_BYTES + 1, address + size_bytes)
-        for place in [each for each in self._waiting_places if each in written]:
-            del self._waiting_places[place]
-        if self._breakpoint in written:
-            self.release()
 
     def _write_registers(self, registers: Mapping[Register, int]) -> None:
         """Write registers that the core does not hold already."""
@@ -288,13 +287,15 @@ class TargetCore:
 
     def _stop(self, status: int, stop_address: int, budget: Budget, *, is_call: bool) -> Stop:
         """Say where and why the core stands still; halt it where it does not."""
-        if status & CortexM.S_RESET_ST:
-            return self._ended(StopReason.FAULT, "the target was reset while the loader ran")
-        if status & CortexM.S_LOCKUP:
-            return self._ended(StopReason.FAULT, "the core is in lockup")
+        if status & (CortexM.S_RESET_ST | CortexM.S_LOCKUP):
+            words = _RESET_MEANWHILE if status & CortexM.S_RESET_ST else "the core is in lockup"
+            return self._ended(StopReason.FAULT, words)
         if not status & CortexM.S_HALT:
             return self._ended(StopReason.BUDGET_EXHAUSTED, f"still running after {budget.timeout_ms} ms")
-        self._held = (self._results() if is_call else None) or self._registers()
+        results = self._results() if is_call else None
+        self._held = results or self._registers()
+        if results is None and not self._is_under_control():
+            return self._ended(StopReason.FAULT, _RESET_MEANWHILE)
         pc = self._held.get(Register.PC, stop_address)
         if pc == stop_address:
             return Stop(StopReason.STOP_ADDRESS, pc)
@@ -314,9 +315,13 @@ class TargetCore:
         return {each: value & _WORD_MASK for each, value in zip(_AFTER_A_STOP, values, strict=True)}
 
     def _ended(self, reason: StopReason, words: str) -> Stop:
-        """Halt the core, and read what it tells of its end."""
+        """Halt the core, and read what it tells of its end. Raises RunFailed where it does not halt."""
         self._core.halt()
         self._forget()
+        if not self._core.read32(CortexM.DHCSR) & CortexM.S_HALT:
+            raise RunFailed(
+                f"The core does not halt: {words}.", hint="Look at the reset pin and the power of the target."
+            )
         pc, xpsr, return_address = self._core.read_core_registers_raw(["pc", "xpsr", "lr"])
         told = [words] if words else []
         number = xpsr & _EXCEPTION_NUMBER
@@ -346,6 +351,11 @@ class TargetCore:
         self._wanted = {}
         self._held = {}
         self._is_in_thread_mode = False
+
+
+def _is_touched(instruction: int, address: int, size_bytes: int) -> bool:
+    """Tell whether an access covers part of a 16-bit instruction."""
+    return address - 1 <= instruction < address + size_bytes
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from loaderconv.simulation.job import SimulationJob, simulate_file
 from loaderconv_schemas.errors import RunFailed, UsageProblem
 from loaderconv_schemas.timeline import Timeline
 
-NULL_PAGE_BYTES = 0x100
-"""Some loaders of ST and others write through null pointers. Where a chip has RAM at 0 nothing comes of it, elsewhere
-it faults at once; it tramples nothing that is in use."""
+NULL_BLOCK_BYTES = 0x2000
+"""Some loaders of ST and others write through null pointers (docs/formats/stldr.md). Where a chip has RAM at 0 nothing
+comes of it, elsewhere it faults at once; it tramples nothing that is in use. The pointer may be to a structure that
+holds a sector of 4 KiB and a page: ART-Pi's loader for the W25Q64 writes 256 bytes at 0x1008."""
 
 
 class Verdict(StrEnum):
@@ -53,7 +54,7 @@ def judge(timeline: Timeline) -> Rehearsal:
     """Return what a run in the emulator means for a board."""
     footprint = timeline.footprint
     if footprint is not None:
-        strays = [each for each in footprint.stray_writes if each.end > NULL_PAGE_BYTES]
+        strays = [each for each in footprint.stray_writes if each.end > NULL_BLOCK_BYTES]
         if strays:
             listed = ", ".join(str(each) for each in strays[:3])
             return Rehearsal(Verdict.TRAMPLES, f"In the emulator the loader writes to foreign memory: {listed}.")

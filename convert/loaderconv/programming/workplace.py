@@ -11,6 +11,7 @@ from loaderconv.hosts.host import Host
 from loaderconv.programming.guards import GuardedCore
 from loaderconv.programming.operations import SECTORS_AT_A_TIME
 from loaderconv.programming.timeouts import budgets_for
+from loaderconv.simulation.footprint import UNCOUNTED_DATA_BYTES
 from loaderconv.simulation.ranges import without
 from loaderconv.simulation.subject import Subject
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
@@ -25,7 +26,6 @@ _SECTORS_PER_CALL = {Flavour.FLM: 1, Flavour.STLDR: SECTORS_AT_A_TIME, Flavour.I
 
 _ROOM_FOR_RETURN_BYTES = 0x40
 _FIRST_SRAM = 0x2000_0000
-_UNCOUNTED_DATA_BYTES = 0x80
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _guarded_stack(host: Host, flavour: Flavour) -> AddressRange:
     there that its file does not count.
     """
     stack = host.stack
-    spared = min(_UNCOUNTED_DATA_BYTES, stack.size_bytes) if flavour is Flavour.STLDR else 0
+    spared = min(UNCOUNTED_DATA_BYTES, stack.size_bytes) if flavour is Flavour.STLDR else 0
     return AddressRange(start=stack.start + spared, size_bytes=stack.size_bytes - spared)
 
 
