@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -80,22 +81,39 @@ def test_binary_with_what_is_kept(loader: tuple[str | Path, ...], tmp_path: Path
     assert memory.read_bytes()[0x8000:] == expected[0x8000:], "other sectors are not touched"
 
 
-@needs_toolchain
-def test_elf(tmp_path: Path) -> None:
-    """Bytes go to physical addresses; what is zeroed at run time is not programmed."""
-    source, firmware = tmp_path / "fw.s", tmp_path / "fw.elf"
-    source.write_text('.section .text\n.ascii "code"\n.data\n.ascii "data"\n.bss\n.space 64\n')
-    script = tmp_path / "fw.ld"
+def binary(folder: Path) -> tuple[str | Path, ...]:
+    firmware = folder / "fw.bin"
+    firmware.write_bytes(FIRMWARE)
+    return firmware, "--address", "0x90000000"
+
+
+def elf(folder: Path) -> tuple[str | Path, ...]:
+    """Link firmware with data that go elsewhere at run time, and with some that are zeroed there."""
+    binary(folder)
+    source, script, firmware = folder / "fw.s", folder / "fw.ld", folder / "fw.elf"
+    source.write_text(
+        f'.section .text\n.incbin "{folder / "fw.bin"}", 0, 0xFF00\n'
+        f'.data\n.incbin "{folder / "fw.bin"}", 0xFF00\n.bss\n.space 64\n'
+    )
     script.write_text(
         "MEMORY { F (rx) : ORIGIN = 0x90000000, LENGTH = 64K R (rwx) : ORIGIN = 0x20000000, LENGTH = 1K }\n"
         "SECTIONS { .text : { *(.text) } >F .data : { *(.data) } >R AT>F .bss : { *(.bss) } >R }\n"
     )
     command = ["arm-none-eabi-gcc", "-nostdlib", "-Wl,--build-id=none,-e0", "-T", script, "-o", firmware, source]
     subprocess.run(command, check=True, capture_output=True)
+    return (firmware,)
+
+
+@flavours
+@pytest.mark.parametrize("made", [binary, pytest.param(elf, marks=needs_toolchain)])
+def test_other_formats(
+    made: Callable[[Path], tuple[str | Path, ...]], loader: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    """64 KiB from a .bin, and from an .elf, whose bytes go to physical addresses."""
     memory = tmp_path / "memory.img"
-    outcome = invoke("run", "program", *LOADERS["stldr"], firmware, *board(memory))
+    outcome = invoke("run", "program", *loader, *made(tmp_path), *board(memory))
     assert outcome.exit_code == 0, outcome.stderr
-    assert memory.read_bytes()[:16] == b"codedata" + b"\xff" * 8
+    assert memory.read_bytes() == FIRMWARE
 
 
 @flavours
