@@ -2,11 +2,11 @@
 
 Sources: the datasheets named in nor_commands.
 
-What it punishes, with the command having no effect and a violation in words: a command while busy
-(to set the write enable latch then is a remark: what needs it will miss it); programming, erasing
-or writing a register without a write enable before; a command on other lines than the mode has them; an address of
-the wrong length; an unknown command; programming or erasing what the protection bits protect. What it only remarks:
-data that wrap around the end of a page, and bits that programming cannot raise. The write enable latch falls when an
+What it punishes, with the command having no effect and a violation in words: a command while busy; programming or
+erasing without a write enable before; a command on other lines than the mode has them; an address of the wrong length;
+an unknown command; programming or erasing what the protection bits protect; and, though they have an effect, data that
+wrap around the end of a page and bits that programming cannot raise. A write enable while busy, and a register written
+without one, are remarks: what needs them will miss them. The write enable latch falls when an
 operation has ended. An operation takes effect at once, but the memory is busy until its status was read a few times
 or time has passed. Numbers of dummy cycles are not judged, save that there are some where a command needs them.
 """
@@ -306,7 +306,9 @@ class SerialNor:
 
     def _has_write_enable(self, command: NorCommand) -> bool:
         if not self._state.is_write_enabled:
-            self._violation_log.add(f"{command.name} without write enable")
+            # A register that stays as it was shows in what needed it; data that are lost do not.
+            log = self._violation_log if command.register is None else self._remark_log
+            log.add(f"{command.name} without write enable")
         return self._state.is_write_enabled
 
     def _write_register(self, command: NorCommand) -> None:
