@@ -161,6 +161,13 @@ def test_loader_is_tried_in_the_emulator_first() -> None:
     assert insisting.stderr.startswith("note: In the emulator")
 
 
+def test_what_the_target_says_reaches_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loaderconv.probe.target_core.clean_core", lambda _core: ("The data cache is on.",))
+    outcome = invoke("run", "info", QSPI, "--probe", "emulated:cortex-m7", "--no-simulate", "--format", "json")
+    assert outcome.stderr == "note: The data cache is on.\n"
+    assert json.loads(outcome.stdout)["warnings"] == ["The data cache is on."]
+
+
 def test_a_good_loader_passes_its_rehearsal() -> None:
     outcome = invoke("run", "info", QSPI, "--probe", "emulated:cortex-m7")
     assert (outcome.exit_code, outcome.stderr) == (0, "")

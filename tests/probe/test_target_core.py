@@ -1,8 +1,8 @@
 """A hosts.Core over pyOCD: what routines answer, and what is told of those that do not come back."""
 
 import pytest
+from pyocd.core.target import Target as PyocdTarget
 
-from loaderconv.emulator.core import UnicornCore
 from loaderconv.emulator.cpu_models import CpuModel
 from loaderconv.hosts.call import RoutineMisbehaved, call_routine
 from loaderconv.hosts.core import Budget, Register, StopReason
@@ -168,14 +168,17 @@ def test_core_is_halted_where_the_caller_fails_meanwhile() -> None:
 
 
 def test_what_an_application_left_is_cleaned() -> None:
-    core = UnicornCore(CpuModel.CORTEX_M4, ram=[RAM])
-    core.write_memory(0xE000_E010, (7).to_bytes(4, "little"))
-    core.write_memory(0xE000_ED94, (1).to_bytes(4, "little"))
-    core.write_memory(0xE000_ED90, (0x800).to_bytes(4, "little"))
-    with connected(CpuModel.CORTEX_M4, core) as target:
-        assert core.read_memory(0xE000_E010, 4) == core.read_memory(0xE000_ED94, 4) == bytes(4)
-        target.load("eff3 1480 7047")  # mrs r0, control
-        assert call_routine(target.core, FRAME, "Routine", CODE, (), SHORT).low_word & 3 == 0
+    """Behind the reset, which clears some of it by itself."""
+    with connected(CpuModel.CORTEX_M4) as target:
+        core = target.connection._core
+        for address, value in ((0xE000_E010, 7), (0xE000_ED90, 0x800), (0xE000_ED94, 1)):
+            target.emulated.write_memory(address, value.to_bytes(4, "little"))
+        core.write_core_registers_raw(["control", "primask", "basepri", "faultmask"], [1, 1, 0x40, 1])
+        core.set_vector_catch(0)
+        assert clean_core(core) == ()
+        assert core.read32(0xE000_E010) == core.read32(0xE000_ED94) == 0
+        assert core.read_core_registers_raw(["control", "primask", "basepri", "faultmask"]) == [0, 0, 0, 0]
+        assert core.get_vector_catch() & PyocdTarget.VectorCatch.HARD_FAULT
 
 
 def test_a_data_cache_that_is_on_is_told() -> None:

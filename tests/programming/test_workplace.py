@@ -10,7 +10,7 @@ from loaderconv.emulator.devices.strict_controller import ARRAY_BASE, StrictCont
 from loaderconv.emulator.memory_map import GRAIN_BYTES
 from loaderconv.hosts.core import Budget
 from loaderconv.programming.timeouts import CHIP_MS, INIT_MS, SECTOR_MS
-from loaderconv.programming.workplace import LEAST_STACK_BYTES, Workplace, image_of, open_loader
+from loaderconv.programming.workplace import LEAST_STACK_BYTES, Workplace, open_loader
 from loaderconv.simulation.ranges import on_grid
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import RunFailed
@@ -48,7 +48,7 @@ CHOICES = {
 def test_the_ram_of_the_host(name: str, rams: list[AddressRange], expected: AddressRange) -> None:
     place = opened(name, rams)
     assert place.ram == expected
-    for part in (*image_of(place.subject), place.host.buffer, place.host.stack):
+    for part in (*place.subject.taken, place.host.buffer, place.host.stack):
         assert any(each.start <= part.start and part.end <= each.end for each in rams)
     sector = AddressRange(start=ARRAY_BASE + 0x1000, size_bytes=0x1000)
     assert place.host.erase(sector).succeeded
@@ -99,7 +99,7 @@ def test_what_a_converted_loader_installs_is_not_free() -> None:
     core = UnicornCore(CpuModel.CORTEX_M4, ram=[SRAM], peripherals=[StrictController()])
     place = open_loader(core, replace(used, loader=loader), [SRAM], "the target", lambda: None)
     assert place.ram == ram(0x2000_0800, 0x3800)
-    assert image_of(place.subject) == (installed,)
+    assert place.subject.taken == (installed,)
 
 
 class Watched(UnicornCore):

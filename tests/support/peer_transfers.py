@@ -13,7 +13,7 @@ from loaderconv.probe.request import OpenRequest
 from loaderconv.probe.session import open_target
 from loaderconv.probe.stub_place import place_stub
 from loaderconv.probe.traffic import Transfers
-from loaderconv.programming.workplace import image_of, open_loader
+from loaderconv.programming.workplace import open_loader
 from loaderconv.simulation.subject import read_subject
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.address_range import AddressRange
@@ -60,7 +60,7 @@ def by_run(target: Target, firmware: Path) -> Transfers:
     data = firmware.read_bytes()
     subject = read_subject(FLM, SearchPaths())
     with open_target(OpenRequest(probe=target.probe, target="cortex_m", settling_s=0)) as connection:
-        stub_address, free = place_stub([RAM], image_of(subject))
+        stub_address, free = place_stub([RAM], subject.taken)
         core = connection.take_core(stub_address)
         place = open_loader(core, subject, free, "the target", lambda: None)
         assert place.host.erase(AddressRange(start=ARRAY_BASE, size_bytes=len(data))).succeeded

@@ -6,6 +6,12 @@ from loaderconv.hosts.system_registers import SystemRegister
 XPSR_T = 1 << 24
 """Always set: a Cortex-M knows Thumb alone. Unicorn shows it only while it runs."""
 
+_UNPRIVILEGED = 1 << 0
+"""Of CONTROL."""
+
+_HARD_FAULT = 3
+"""An exception: whatever handles one is privileged."""
+
 _UNKNOWN_TO_UNICORN = (SystemRegister.MSPLIM, SystemRegister.PSPLIM)
 
 
@@ -14,6 +20,7 @@ class SpecialRegisters:
 
     def __init__(self, uc: unicorn_binding.Uc) -> None:
         self._uc = uc
+        self._ipsr_number = unicorn_binding.register_number("IPSR")
         self._kept = dict.fromkeys(_UNKNOWN_TO_UNICORN, 0)
         self._numbers = {
             register: unicorn_binding.register_number(register.upper())
@@ -32,5 +39,17 @@ class SpecialRegisters:
         """Set a register to a value of 32 bits."""
         if register in self._kept:
             self._kept[register] = value
-        else:
-            self._uc.reg_write(self._numbers[register], value)
+            return
+        control = self.read(SystemRegister.CONTROL)
+        if control & _UNPRIVILEGED:
+            self._become_privileged(control)
+        self._uc.reg_write(self._numbers[register], value)
+        if control & _UNPRIVILEGED and register is not SystemRegister.CONTROL:
+            self._uc.reg_write(self._numbers[SystemRegister.CONTROL], control)
+
+    def _become_privileged(self, control: int) -> None:
+        """Let a debugger write: Unicorn obeys as a core obeys MSR, not at all in an unprivileged thread."""
+        exception = self._uc.reg_read(self._ipsr_number)
+        self._uc.reg_write(self._ipsr_number, _HARD_FAULT)
+        self._uc.reg_write(self._numbers[SystemRegister.CONTROL], control & ~_UNPRIVILEGED)
+        self._uc.reg_write(self._ipsr_number, exception)

@@ -196,6 +196,10 @@ class CSpyHost:
             return NOTHING_YET
         return self._step(NOTHING_YET, Routine.SIGNOFF, Parameters())
 
+    def end(self) -> Outcome:
+        """End the session."""
+        return self.signoff()
+
     def _begin(self, image: AddressRange) -> Outcome:
         """Begin a session unless there is one."""
         if self._is_in_session:

@@ -172,6 +172,10 @@ class CubeProgrammerHost:
             data=result.high_word.to_bytes(4, "little"),
         )
 
+    def end(self) -> Outcome:
+        """Do nothing: the tool never calls UnInit."""
+        return NOTHING_YET
+
     def checksum(self, wanted: AddressRange, initial: int = 0) -> Outcome:
         """Call CheckSum; the outcome's data are the four bytes of the sum."""
         outcome = self._init()

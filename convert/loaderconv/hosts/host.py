@@ -83,6 +83,9 @@ class Host(Protocol):
     def verify(self, address: int, data: bytes) -> Outcome:
         """Compare the device with bytes; a mismatch is an outcome that did not succeed."""
 
+    def end(self) -> Outcome:
+        """Do what the tool does when it is done with the loader; nothing where every operation ends by itself."""
+
 
 def add_instructions(first: int | None, second: int | None) -> int | None:
     """Return the sum, None where one of them is unknown."""

@@ -164,6 +164,10 @@ class UVisionHost:
             )
         return self._leave(abi.PHASE_VERIFY, outcome)
 
+    def end(self) -> Outcome:
+        """Do nothing: each phase has ended with UnInit."""
+        return NOTHING_YET
+
     def blank_check(self, wanted: AddressRange) -> Outcome:
         """Call BlankCheck in the erase phase, as in front of an erase; it succeeds where the range is called blank.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pyocd.board.board import Board
 from pyocd.core.exceptions import FlashEraseFailure, FlashFailure, FlashProgramFailure
-from pyocd.core.memory_map import FlashRegion, MemoryMap, MemoryType, RamRegion
+from pyocd.core.memory_map import FlashRegion, MemoryMap, RamRegion
 from pyocd.core.soc_target import SoCTarget
 from pyocd.coresight.cortex_m import CortexM
 from pyocd.flash.flash import Flash
@@ -16,9 +16,6 @@ from loaderconv.hosts.host import Host, Outcome
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.device import Device, SectorRun
 from loaderconv_schemas.errors import LoaderConvError
-
-_LARGEST_RAM_BYTES = 0x2000_0000
-"""The address space has no more for it in one place (Armv7-M Architecture Reference Manual, B3.1)."""
 
 _MOST_BYTES_AT_ONCE = 0x1000
 
@@ -177,13 +174,6 @@ def _page_bytes(device: Device, run: SectorRun) -> int:
 
 def _erase_region(host: Host, region: AddressRange) -> Outcome:
     return host.erase_all() if region == host.device.range else host.erase(region)
-
-
-def ram_of(memory_map: MemoryMap) -> tuple[AddressRange, ...]:
-    """Return the RAM in a memory map, none where everything is said to be RAM, as of pyOCD's generic target."""
-    regions = memory_map.iter_matching_regions(type=MemoryType.RAM)
-    found = tuple(AddressRange(start=each.start, size_bytes=each.length) for each in regions)
-    return tuple(each for each in found if each.size_bytes < _LARGEST_RAM_BYTES)
 
 
 def _checked(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from pyocd.core.exceptions import TargetSupportError
-from pyocd.core.memory_map import MemoryType
 from pyocd.core.session import Session
+from pyocd.core.soc_target import SoCTarget
 from pyocd.coresight.cortex_m import CortexM
 from pyocd.probe.debug_probe import DebugProbe
 from pyocd.target import TARGET
@@ -17,11 +17,9 @@ from loaderconv.probe.failures import probe_failures
 from loaderconv.probe.probes import choose_probe
 from loaderconv.probe.request import OpenRequest
 from loaderconv.probe.target_core import TargetCore
+from loaderconv.probe.target_ram import ram_of
 from loaderconv_schemas.address_range import AddressRange
 from loaderconv_schemas.errors import LoaderConvError, RunFailed, UsageProblem
-
-GENERIC_TARGET = "cortex_m"
-"""pyOCD's target for a chip that it does not know; its memory map calls everything RAM."""
 
 
 class Connection:
@@ -90,8 +88,9 @@ def open_target(request: OpenRequest) -> Iterator[Connection]:
         try:
             with probe_failures("connecting to the target"):
                 session.open()
-                core = _core_of(session)
-            connection = Connection(core, f"{core.name} at {probe.description}", _ram_of(session), warnings)
+                target, core = _target_of(session)
+            title = f"{core.name} at {probe.description}"
+            connection = Connection(core, title, ram_of(target.memory_map), warnings)
             try:
                 yield connection
             except (LoaderConvError, KeyboardInterrupt) as problem:
@@ -133,8 +132,8 @@ def _session(probe: DebugProbe, request: OpenRequest) -> Session:
         ) from problem
 
 
-def _core_of(session: Session) -> CortexM:
-    """Return the first core."""
+def _target_of(session: Session) -> tuple[SoCTarget, CortexM]:
+    """Return the target, and its first core."""
     target = session.target
     if target is None or not target.cores:
         raise RunFailed(
@@ -149,17 +148,7 @@ def _core_of(session: Session) -> CortexM:
             "A core was found, but it did not tell what it is.",
             hint="Look at power and wiring of the target, lower --frequency, or try --connect under-reset.",
         )
-    return core
-
-
-def _ram_of(session: Session) -> tuple[AddressRange, ...]:
-    if session.options.get("target_override") == GENERIC_TARGET or session.target is None:
-        return ()
-    return tuple(
-        AddressRange(start=region.start, size_bytes=region.length)
-        for region in session.target.memory_map
-        if region.type is MemoryType.RAM
-    )
+    return target, core
 
 
 @contextmanager

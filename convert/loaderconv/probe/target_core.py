@@ -7,7 +7,7 @@ Only public names of pyOCD are used.
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pyocd.core.exceptions import TransferFaultError
@@ -217,7 +217,7 @@ class TargetCore:
         self._use_new_code()
         self._watch(stop_address)
         self._enter_thread_mode()
-        self._write_registers(self._wanted)
+        self._write_registers()
         return self._go()
 
     def _go(self) -> bool:
@@ -267,9 +267,9 @@ class TargetCore:
             self._waiting_places[address] = self._core.read16(address) >> 8 == _BREAKPOINT_OPCODE
         return self._waiting_places[address]
 
-    def _write_registers(self, registers: Mapping[Register, int]) -> None:
-        """Write registers that the core does not hold already."""
-        wanted = {each.value: value for each, value in registers.items() if self._held.get(each) != value}
+    def _write_registers(self) -> None:
+        """Write what hosts want and the core does not hold already."""
+        wanted = {each.value: value for each, value in self._wanted.items() if self._held.get(each) != value}
         self._core.write_core_registers_raw(list(wanted), list(wanted.values()))
         self._held = {}
         self._wanted = {}

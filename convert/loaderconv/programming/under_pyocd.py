@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loaderconv.hosts.host import Host
 from loaderconv.programming.limits import refuse_protected
-from loaderconv.programming.workplace import image_of, open_loader
+from loaderconv.programming.workplace import open_loader
 from loaderconv.simulation.subject import read_subject
 from loaderconv_formats.references.search import SearchPaths
 from loaderconv_schemas.address_range import AddressRange
@@ -33,9 +33,10 @@ def install(
         LoaderConvError: the loader cannot be read, or serves a memory that is not to be programmed this way.
         UsageProblem: nothing says where the target has RAM.
     """
-    from loaderconv.probe.loader_flash import add_regions, ram_of  # noqa: PLC0415 - pyOCD is imported when it is there
+    from loaderconv.probe.loader_flash import add_regions  # noqa: PLC0415 - pyOCD is imported when it is there
     from loaderconv.probe.stub_place import place_stub  # noqa: PLC0415
     from loaderconv.probe.target_core import TargetCore  # noqa: PLC0415
+    from loaderconv.probe.target_ram import ram_of  # noqa: PLC0415
 
     subject = read_subject(loader, SearchPaths(), pass_number)
     device = subject.loader.described_device
@@ -46,12 +47,13 @@ def install(
         raise UsageProblem("pyOCD knows no RAM of the target.", hint="Write the script anew with --ram or --chip.")
 
     def open_host(core: "PyocdCore") -> Host:
-        stub_address, free = place_stub(rams, image_of(subject))
+        stub_address, free = place_stub(rams, subject.taken)
         target_core = TargetCore(core, stub_address)
-        target_core.prepare()
-        return open_loader(target_core, subject, free, "the target", lambda: _reset(target_core)).host
 
-    def _reset(target_core: TargetCore) -> None:
-        target_core.prepare()
+        def reset() -> None:
+            target_core.prepare()
+
+        reset()
+        return open_loader(target_core, subject, free, "the target", reset).host
 
     add_regions(memory_map, device, rams, open_host)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from loaderconv.hosts.c_spy import CSpyHost
 from loaderconv.hosts.choice import host_for
 from loaderconv.hosts.core import Core
 from loaderconv.hosts.cube_programmer import TransferStyle
@@ -48,15 +47,14 @@ class Workplace:
     download: Callable[[], Host]
 
     def finish(self) -> None:
-        """End the session as C-SPY does, and look at the loader's code once more.
+        """Do what the host does in the end, and look at the loader's code once more.
 
         Raises:
             RunFailed: the loader reports an error at its end, or wrote over its code.
         """
-        if isinstance(self.host, CSpyHost):
-            left = self.host.signoff()
-            if not left.succeeded:
-                raise RunFailed(f"The loader did not end well: {left.detail}.", hint="Read back what was programmed.")
+        left = self.host.end()
+        if not left.succeeded:
+            raise RunFailed(f"The loader did not end well: {left.detail}.", hint="Read back what was programmed.")
         self.core.check_code()
 
 
@@ -106,25 +104,12 @@ def _guarded_stack(host: Host, flavour: Flavour) -> AddressRange:
     return AddressRange(start=stack.start + spared, size_bytes=stack.size_bytes - spared)
 
 
-def image_of(subject: Subject) -> tuple[AddressRange, ...]:
-    """Return where a loader lies that does not run anywhere; empty for one that does."""
-    loader = subject.loader
-    if loader.placement.kind is PlacementKind.POSITION_INDEPENDENT:
-        return loader.installed
-    shift = subject.facts.loader_offset or 0
-    segments = [each for each in loader.image_segments if each.memory_size_bytes]
-    return tuple(
-        AddressRange(start=(each.address + shift) % ADDRESS_SPACE_BYTES, size_bytes=each.memory_size_bytes)
-        for each in segments
-    )
-
-
 def _ram_for(subject: Subject, rams: Sequence[AddressRange], title: str) -> AddressRange:
     """Return RAM for the host: that in which the loader lies, or the largest for one that runs anywhere."""
     loader = subject.loader
-    image = image_of(subject)
+    taken = subject.taken
     if loader.placement.kind is not PlacementKind.POSITION_INDEPENDENT:
-        outside = next((each for each in image if not any(_holds(ram, each) for ram in rams)), None)
+        outside = next((each for each in taken if not any(_holds(ram, each) for ram in rams)), None)
         if outside is not None:
             raise RunFailed(
                 f"The loader has to lie at {outside}, where {title} has no RAM that is free ({_listed(rams)}).",
@@ -134,7 +119,7 @@ def _ram_for(subject: Subject, rams: Sequence[AddressRange], title: str) -> Addr
     device = loader.described_device
     need = loader.ram.image_bytes + max(loader.ram.page_buffer_bytes, device.page_size_bytes)
     need += LEAST_STACK_BYTES + _ROOM_FOR_RETURN_BYTES + 2 * loader.placement.alignment_bytes
-    free = [part for ram in rams for part in without(ram, image)]
+    free = [part for ram in rams for part in without(ram, taken)]
     # Below the first SRAM may be memory that executes nothing, as the F4's CCM.
     usual = [part for part in free if part.start >= _FIRST_SRAM and part.size_bytes >= need] or free
     largest = max(usual, key=lambda part: part.size_bytes, default=AddressRange(start=0, size_bytes=0))

@@ -19,7 +19,6 @@ from loaderconv.simulation.constants import peripheral_constants
 from loaderconv.simulation.cpu_choice import core_of
 from loaderconv.simulation.subject import Subject
 from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
-from loaderconv_schemas.memory import PlacementKind
 
 BUDGET = Budget(instructions=50_000_000)
 
@@ -119,20 +118,9 @@ def need_of(subject: Subject, wish: Wish) -> Need:
         ConversionRefused: nothing describes its memory.
     """
     loader = subject.loader
-    moves = loader.placement.kind is PlacementKind.POSITION_INDEPENDENT
-    shift = subject.facts.loader_offset or 0
-    image = (
-        ()
-        if moves
-        else tuple(
-            AddressRange(start=(each.address + shift) % ADDRESS_SPACE_BYTES, size_bytes=each.memory_size_bytes)
-            for each in loader.image_segments
-            if each.memory_size_bytes
-        )
-    )
     return Need(
         device=loader.described_device,
-        image=image + loader.installed,
+        image=subject.taken,
         cpu=wish.cpu or core_of(loader.identity),
         start=wish.start,
         constants=peripheral_constants(loader.image_segments),

@@ -11,8 +11,10 @@ from loaderconv_formats.executable_image import image_of
 from loaderconv_formats.file_names import shown
 from loaderconv_formats.passes import chosen_pass, facts_of, loader_of
 from loaderconv_formats.references.search import SearchPaths
+from loaderconv_schemas.address_range import ADDRESS_SPACE_BYTES, AddressRange
 from loaderconv_schemas.bundle import PassFacts
 from loaderconv_schemas.loader import Loader
+from loaderconv_schemas.memory import PlacementKind
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,19 @@ class Subject:
     loader: Loader
     facts: PassFacts
     symbols: SymbolMap
+
+    @property
+    def taken(self) -> tuple[AddressRange, ...]:
+        """Addresses that it needs: of its image, unless that runs anywhere, and of what it installs elsewhere."""
+        if self.loader.placement.kind is PlacementKind.POSITION_INDEPENDENT:
+            return self.loader.installed
+        shift = self.facts.loader_offset or 0
+        image = tuple(
+            AddressRange(start=(each.address + shift) % ADDRESS_SPACE_BYTES, size_bytes=each.memory_size_bytes)
+            for each in self.loader.image_segments
+            if each.memory_size_bytes
+        )
+        return image + self.loader.installed
 
 
 def read_subject(path: Path, search: SearchPaths, pass_number: int | None = None) -> Subject:

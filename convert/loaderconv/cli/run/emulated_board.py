@@ -53,8 +53,8 @@ def parse_emulated(probe: str | None) -> EmulatedProbeName | None:
 
 def emulated_board(
     subject: "Subject", name: EmulatedProbeName, *, machine: str | None, ram: AddressRange | None
-) -> "Board":
-    """Return a fresh machine for a loader.
+) -> "tuple[Board, FlashMemory]":
+    """Return a fresh machine for a loader, and the memory that the loader serves.
 
     Args:
         subject: the loader.
@@ -73,12 +73,13 @@ def emulated_board(
 
     need = need_of(subject, Wish(cpu=CpuModel(name.cpu)))
     board = board_on(choose_machine(need, machine), subject, need, ram=ram)
-    if board.machine.memory is None:
+    memory = board.machine.memory
+    if memory is None:
         raise RunFailed(
             f"{subject.name} serves a memory of which there is no model, so an emulated board has none.",
             hint="Choose a machine with --machine (simulate --machine list prints them), or use a real board.",
         )
-    return board
+    return board, memory
 
 
 @contextmanager

@@ -18,7 +18,6 @@ def read(arguments: RunArguments) -> None:
     wanted = allowed_range(arguments) or device.range
     check_within([wanted], device, None)
     with progress_bar() as progress, at_work(arguments, subject) as work:
-        work.make_readable()
         data = operations.read(work.place.host, wanted, work.log, progress)
         report = work.report("read")
     write_complete(arguments.output, data)

@@ -16,7 +16,6 @@ def verify(arguments: RunArguments) -> None:
     subject = read_loader(arguments)
     image = firmware(arguments, subject)
     with progress_bar() as progress, at_work(arguments, subject) as work:
-        work.make_readable()
         how = verification.Verification(arguments.verify)
         verified_by, mismatch = verification.verify(work.place.host, image.pieces, how, work.log, progress)
         report = work.report("verify", verified_by=verified_by, mismatch=mismatch)

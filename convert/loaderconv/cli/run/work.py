@@ -1,6 +1,6 @@
 """What all commands that touch a target share: read the loader, rehearse, connect, download."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,9 +14,9 @@ from loaderconv.cli.search_options import search_paths
 from loaderconv.probe.installed import require_pyocd
 from loaderconv.probe.request import DEFAULT_FREQUENCY_HZ, OpenRequest
 from loaderconv.programming.limits import refuse_protected
-from loaderconv.programming.operations import RunLog, start
+from loaderconv.programming.operations import RunLog
 from loaderconv.programming.rehearsal import check_rehearsal, rehearse
-from loaderconv.programming.workplace import Workplace, image_of, open_loader
+from loaderconv.programming.workplace import Workplace, open_loader
 from loaderconv.simulation.job import SimulationJob
 from loaderconv.simulation.rig import Wish
 from loaderconv.simulation.subject import Subject, read_subject
@@ -39,24 +39,21 @@ class Work:
         place: loader and host.
         title: of the target, for a person.
         log: of what was done.
-        warnings: sentences for the user.
+        warnings: sentences for the user, known before the target was connected.
+        notices: likewise what came up since; pyOCD's warnings join them as they come.
     """
 
     arguments: RunArguments
     place: Workplace
     title: str
-    warnings: list[str]
+    warnings: tuple[str, ...]
+    notices: Sequence[str]
     log: RunLog = field(default_factory=RunLog)
 
     @property
     def allowed(self) -> AddressRange | None:
         """What `--range` names."""
         return allowed_range(self.arguments)
-
-    def make_readable(self) -> None:
-        """Begin a session where the host keeps one: to read it only looks at what the last session left mapped."""
-        if self.place.host.keeps_session:
-            start(self.place.host, self.log)
 
     def report(self, command: str, *, verified_by: str | None = None, mismatch: Mismatch | None = None) -> RunReport:
         """Return what was done."""
@@ -71,7 +68,7 @@ class Work:
             operations=tuple(self.log.operations),
             verified_by=verified_by,
             mismatch=mismatch,
-            warnings=tuple(self.warnings),
+            warnings=(*self.warnings, *self.notices),
         )
 
 
@@ -109,18 +106,19 @@ def at_work(arguments: RunArguments, subject: Subject) -> Iterator[Work]:
     emulated = parse_emulated(arguments.probe)
     given = _given_ram(arguments)
     frequency_hz = DEFAULT_FREQUENCY_HZ if arguments.frequency is None else parse_frequency(arguments.frequency)
-    warnings = list(_rehearsed(arguments))
+    warnings = _rehearsed(arguments)
     if emulated is None:
         request = OpenRequest(arguments.probe, arguments.target, frequency_hz, arguments.connect)
         with _connected(arguments, subject, request, given, warnings) as work:
             yield work
     else:
-        board = emulated_board(subject, emulated, machine=arguments.machine, ram=given[0] if given else None)
+        board, memory = emulated_board(subject, emulated, machine=arguments.machine, ram=given[0] if given else None)
         request = OpenRequest(_emulated_probe(board, emulated), "cortex_m", frequency_hz, settling_s=0)
-        memory = board.machine.memory
-        with kept_memory(memory, emulated.memory_file) if memory is not None else _nothing():  # noqa: SIM117 - order
-            with _connected(arguments, subject, request, (board.ram,), warnings) as work:
-                yield work
+        with (
+            kept_memory(memory, emulated.memory_file),
+            _connected(arguments, subject, request, (board.ram,), warnings) as work,
+        ):
+            yield work
 
 
 @contextmanager
@@ -135,17 +133,12 @@ def _named_places(place: Workplace) -> Iterator[None]:
 
 
 @contextmanager
-def _nothing() -> Iterator[None]:
-    yield
-
-
-@contextmanager
 def _connected(
     arguments: RunArguments,
     subject: Subject,
     request: OpenRequest,
     given: tuple[AddressRange, ...],
-    warnings: list[str],
+    warnings: tuple[str, ...],
 ) -> Iterator[Work]:
     from loaderconv.probe.session import open_target  # noqa: PLC0415 - importing pyOCD takes a second
     from loaderconv.probe.stub_place import place_stub  # noqa: PLC0415
@@ -157,7 +150,7 @@ def _connected(
                 "Nothing says where the target has RAM.",
                 hint="Name the chip with --target or --chip, or its RAM with --ram, such as --ram 0x20000000:32K.",
             )
-        stub_address, free = place_stub(rams, image_of(subject))
+        stub_address, free = place_stub(rams, subject.taken)
         core = connection.take_core(stub_address)
 
         def reset() -> None:
@@ -165,9 +158,8 @@ def _connected(
 
         place = open_loader(core, subject, free, connection.title, reset)
         with _named_places(place):
-            yield Work(arguments, place, connection.title, warnings)
+            yield Work(arguments, place, connection.title, warnings, connection.notices)
             place.finish()
-        warnings += connection.notices
 
 
 def _emulated_probe(board: "Board", name: EmulatedProbeName) -> "EmulatedProbe":

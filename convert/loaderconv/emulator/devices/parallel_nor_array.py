@@ -1,5 +1,7 @@
 """What every parallel NOR memory is: an array of cells, and the record of what was done to it."""
 
+from abc import ABC, abstractmethod
+
 from loaderconv.emulator.devices.event_log import EventLog
 from loaderconv.emulator.devices.flash_memory import FlashOperation
 from loaderconv.emulator.devices.parallel_nor_part import ParallelPart
@@ -16,7 +18,7 @@ LEFTOVER_CYCLES = 10 * BUSY_CYCLES
 """Of the erase under way that a loader may meet."""
 
 
-class ParallelArray:
+class ParallelArray(ABC):
     """A FlashMemory, and a Peripheral without windows; how commands come in is left to those that derive from it.
 
     Attributes:
@@ -82,13 +84,13 @@ class ParallelArray:
 
     # For those that derive from it
 
+    @abstractmethod
     def _fail(self, operation: FlashOperation) -> None:
         """Let the operation that was begun fail."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _hang(self) -> None:
         """Let the operation that was begun never end."""
-        raise NotImplementedError
 
     def _takes_effect(self, operation: FlashOperation) -> bool:
         """Tell whether the operation that was begun changes the array."""
